@@ -1,0 +1,106 @@
+"""Settings: defaults, then a TOML file, then ASSISTANT_* variables, then options; the last wins.
+
+The file is ASSISTANT_CONFIG, else config.toml in the user's configuration folder. An unknown key is an
+error in each of them.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from assistant.errors import ConfigError
+from assistant.types import RetrieverName
+
+APP = "clinical-assistant"
+PREFIX = "ASSISTANT_"
+Service = Literal["cohere", "llm", "embeddings", "qdrant"]
+
+
+class Settings(BaseModel):
+    """What is in force. Every field can be set in all four places under the same name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    index: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "index",
+        description="the folder of the embedded index",
+    )
+    qdrant_url: str | None = Field(None, description="a Qdrant server instead of the embedded engine")
+    qdrant_api_key: SecretStr | None = None
+    collection: str = Field("clinical", description="the collection on a Qdrant server")
+    models: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "models",
+        description="where pulled models are kept",
+    )
+    encoder: str = Field("minilm", description="the encoder of a new index")
+    retriever: RetrieverName = "hybrid"
+    reranker: str = Field("auto", description="auto takes the best that is installed")
+    fail_closed: bool = Field(False, description="refuse to answer when the first-choice reranker is missing")
+    depth: int = Field(50, ge=1, le=1000, description="passages handed to the reranker")
+    top_k: int = Field(5, ge=1, le=50, description="passages an answer may cite")
+    abstain_below: float = Field(
+        0.5, ge=0, le=1, description="the probability that the library answers, below which it abstains"
+    )
+    include_retracted: bool = False
+    egress: tuple[Service, ...] = Field((), description="services that may be called")
+    cohere_api_key: SecretStr | None = None
+    cohere_model: str = "rerank-v3.5"
+    cohere_url: str | None = None
+    threads: int = Field(0, ge=0, description="CPU threads for models; 0 takes all cores")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and, for each field, where its value came from."""
+
+    settings: Settings
+    origin: Mapping[str, str]
+
+
+def load(options: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Loaded:
+    """Merge the four layers. Options that are None, and empty variables, count as not given.
+
+    Raises ConfigError, naming key and place, on an unknown key or a value out of range.
+    """
+    env = dict(os.environ if environ is None else environ)
+    values: dict[str, Any] = {}
+    origin = dict.fromkeys(Settings.model_fields, "default")
+
+    def layer(given: Mapping[str, Any], place: str) -> None:
+        for key, value in given.items():
+            if key not in Settings.model_fields:
+                known = ", ".join(Settings.model_fields)
+                raise ConfigError(f"{place}: unknown setting {key!r}; known are {known}")
+            values[key], origin[key] = value, place
+
+    path = env.pop(PREFIX + "CONFIG", "")
+    file = Path(path) if path else Path(platformdirs.user_config_dir(APP)) / "config.toml"
+    if path and not file.exists():
+        raise ConfigError(f"{PREFIX}CONFIG names {file}, which is not there")
+    if file.exists():
+        layer(_read(file), str(file))
+    for name, text in env.items():
+        if name.startswith(PREFIX) and text:
+            key = name.removeprefix(PREFIX).lower()
+            split = key == "egress"
+            layer({key: [t.strip() for t in text.split(",")] if split else text}, name)
+    layer({k: v for k, v in (options or {}).items() if v is not None}, "option")
+    try:
+        return Loaded(Settings(**values), origin)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        raise ConfigError(f"{origin.get(key, 'settings')}: {key}: {first['msg']}") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: not a readable TOML file: {error}") from None

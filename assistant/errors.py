@@ -1,0 +1,86 @@
+"""Everything that can go wrong and is ours to explain.
+
+AssistantError
+    UsageError            the call itself is wrong (exit status 2)
+    ConfigError           a setting is unknown, malformed or out of range
+    InputError            a file or a text that cannot be used
+        FormatError       not of the format it was taken for
+    ModelError            a model cannot be used
+        ModelMissing      not on this machine; names the command that installs it
+    IndexError_           the index cannot be used
+        IndexMissing      nothing there yet
+        IndexMismatch     made with another encoder or tokeniser
+        IndexBusy         another process holds it
+        IndexDamaged      a file is missing or unreadable
+    ServiceError          a service said no, or nothing
+    EgressRefused         a service was asked for that the settings do not allow
+    PackageMissing        an optional package; names the command that installs it
+
+Each message names the input, the place and what to do next, in one line.
+"""
+
+
+class AssistantError(Exception):
+    """The base: what a command prints in one line before it leaves with `status`."""
+
+    status = 1
+
+
+class UsageError(AssistantError):
+    status = 2
+
+
+class ConfigError(AssistantError):
+    status = 2
+
+
+class InputError(AssistantError):
+    pass
+
+
+class FormatError(InputError):
+    pass
+
+
+class ModelError(AssistantError):
+    pass
+
+
+class ModelMissing(ModelError):
+    pass
+
+
+class IndexError_(AssistantError):
+    pass
+
+
+class IndexMissing(IndexError_):
+    pass
+
+
+class IndexMismatch(IndexError_):
+    pass
+
+
+class IndexBusy(IndexError_):
+    pass
+
+
+class IndexDamaged(IndexError_):
+    pass
+
+
+class ServiceError(AssistantError):
+    """`retryable`: the same call may succeed later (429, 5xx, a timeout)."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class EgressRefused(AssistantError):
+    pass
+
+
+class PackageMissing(AssistantError):
+    pass
