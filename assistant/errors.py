@@ -7,7 +7,7 @@ AssistantError
         FormatError       not of the format it was taken for
     ModelError            a model cannot be used
         ModelMissing      not on this machine; names the command that installs it
-    IndexError_           the index cannot be used
+    StoreError            the index cannot be used
         IndexMissing      nothing there yet
         IndexMismatch     made with another encoder or tokeniser
         IndexBusy         another process holds it
@@ -50,23 +50,23 @@ class ModelMissing(ModelError):
     pass
 
 
-class IndexError_(AssistantError):
+class StoreError(AssistantError):
     pass
 
 
-class IndexMissing(IndexError_):
+class IndexMissing(StoreError):
     pass
 
 
-class IndexMismatch(IndexError_):
+class IndexMismatch(StoreError):
     pass
 
 
-class IndexBusy(IndexError_):
+class IndexBusy(StoreError):
     pass
 
 
-class IndexDamaged(IndexError_):
+class IndexDamaged(StoreError):
     pass
 
 
