@@ -1,0 +1,39 @@
+"""What the pipeline yields while it answers, in this order."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.types import Answer, Ranking, Sentence
+
+StageName = Literal["searching", "reranking", "reading", "checking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage begins."""
+
+    name: StageName
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The reranked pool, best first."""
+
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """One checked sentence of the answer, in order."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The end: everything, once."""
+
+    answer: Answer
+
+
+Event = Stage | Ranked | Wrote | Answered
