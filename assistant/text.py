@@ -1,0 +1,113 @@
+"""Text as it is shown and cut: cleaning, and sentences as spans of the original."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+PIECE = 20_000  # characters handed to syntok at once, so that time stays linear
+
+_NEWLINE = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # zero width, bidi
+    "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"  # surrogates, non-characters, tags
+)
+
+_LINE = re.compile(r"[^\n]+")
+_MARKED = re.compile(r"\s*(?:[-*•‣◦▪·–—o>#|+]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]\s)")
+_RUNS_ON = re.compile(
+    r"(?:[,(/\-–]|\b(?:a|an|and|are|as|at|by|for|from|in|is|of|on|or|than|that|the|to|was|were|with))$"
+)
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(\[])(?:approx|ca|cf|e\.g|i\.e|eqn?s?|figs?|mr|mrs|ms|dr|prof|refs?|spp?|subsp|viz|vs|incl|excl)\.$",
+    re.I,
+)
+_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\[])(?:no|nos|nr|pp?|max|min|resp|tab|temp|vol|ch|sect?)\.$", re.I)
+_MISSED = re.compile(r"(?<=[\w%][)\]])\.\s+(?=[A-Z])|(?<=\d)\.[ ](?=[A-Z][a-z]+\s)|(?<=\d%)\.\s+(?=[A-Z])")
+
+
+def clean(text: str) -> str:
+    """NFC without control, zero-width and bidirectional characters; newlines are "\\n", at most two in a row.
+
+    Spaces at line ends go; tabs and the spaces inside a line stay. clean(clean(x)) == clean(x).
+    """
+    text = _UNSEEN.sub("", _NEWLINE.sub("\n", text))
+    text = unicodedata.normalize("NFC", text)
+    text = re.sub(r"[^\S\n]+(?=\n|$)", "", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def sentences(text: str) -> list[Span]:
+    """Spans (start, end) of the sentences: in order, disjoint, trimmed; all but white space is in one.
+
+    Paragraphs, table rows and list items end a sentence whatever their punctuation; the lines of a
+    hard-wrapped paragraph do not. Inside a paragraph the boundaries are syntok's.
+    """
+    spans = []
+    for start, end in _paragraphs(text):
+        for a, b in _pieces(text, start, end):
+            cuts = [a, *_cuts(text, a, b), b]
+            spans += [_trim(text, i, j) for i, j in zip(cuts, cuts[1:], strict=False)]
+    return [(a, b) for a, b in spans if a < b]
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    """Lines, joined where a line break only wraps a paragraph."""
+    start, last = 0, None
+    for line in _LINE.finditer(text):
+        if last is None or line.start() > last.end() + 1 or not _wraps(last.group(), line.group()):
+            if last is not None:
+                yield start, last.end()
+            start = line.start()
+        last = line
+    if last is not None:
+        yield start, last.end()
+
+
+def _wraps(line: str, following: str) -> bool:
+    line, tail = line.rstrip(), following.lstrip()
+    if not line or not tail or "|" in line or "\t" in line or _MARKED.match(following):
+        return False
+    return bool(_RUNS_ON.search(line[-12:])) or (len(line) >= 30 and tail[0].islower())
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """At most PIECE characters each, cut at white space where there is some."""
+    while end - start > PIECE:
+        limit = start + PIECE
+        cut = max(text.rfind(stop, start + PIECE // 2, limit) + 1 for stop in (". ", "! ", "? "))
+        cut = cut or max(text.rfind(" ", start + 1, limit), text.rfind("\n", start + 1, limit))
+        if cut <= start:
+            cut = limit
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _cuts(text: str, start: int, end: int) -> list[int]:
+    """Where a sentence begins inside text[start:end], the first one left out."""
+    from syntok import segmenter
+    from syntok.tokenizer import Tokenizer
+
+    piece = text[start:end]
+    if not piece.strip():
+        return []
+    tokens = Tokenizer(emit_hyphen_or_underscore_sep=False, replace_not_contraction=False).tokenize(piece)
+    cuts = {sentence[0].offset for sentence in segmenter.split(iter(tokens))}
+    cuts = {c for c in cuts if not _joined(piece[max(0, c - 20) : c].rstrip(), piece[c])}
+    cuts |= {m.end() for m in _MISSED.finditer(piece) if m.start() > 3}
+    return [start + c for c in sorted(cuts) if c > 0]
+
+
+def _joined(before: str, after: str) -> bool:
+    """An abbreviation stands before what looks like a boundary, or stray punctuation after it."""
+    if after in ".;,:":
+        return True
+    return bool(_ABBREVIATED.search(before) or (after.isdigit() and _BEFORE_NUMBER.search(before)))
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
