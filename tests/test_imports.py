@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("assistant.types", "assistant.errors", "assistant.text", "assistant.studies"),
     ("assistant.config", "assistant.events"),
+    ("rerankers.catalog",),
     ("assistant.models", "assistant.index.bm25"),
     ("assistant.encoders", "rerankers"),
     ("assistant.index",),

@@ -1,0 +1,171 @@
+"""Answers, rankings and hits as JSON (the contract of the command line) and as terminal text."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assistant.errors import InputError
+from assistant.studies import study_design
+from assistant.text import clean
+from assistant.types import Answer, Chunk, Evidence, Hit, Metadata, Origin, Ranking, Ranks, Scores
+
+STAGES = ("bm25", "dense", "fused", "rerank")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The fields of `ask --json`."""
+    return {
+        "question": answer.question,
+        "status": answer.status,
+        "note": answer.note,
+        "sentences": [
+            {
+                "text": s.text,
+                "citations": list(s.citations),
+                "verdict": s.verdict,
+                "reasons": list(s.reasons),
+            }
+            for s in answer.sentences
+        ],
+        "evidence": [evidence_json(e) for e in answer.evidence],
+        "ranked_by": answer.ranked_by,
+        "degraded": list(answer.degraded),
+        "egress": [{"service": e.service, "what": e.what} for e in answer.egress],
+        "timings_ms": _rounded(answer.timings_ms),
+        "versions": dict(answer.versions),
+    }
+
+
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    hit = evidence.hit
+    meta, chunk = hit.metadata, hit.chunk
+    return {
+        "n": evidence.n,
+        **_hit(hit),
+        "section": chunk.heading,
+        "start": chunk.start,
+        "end": chunk.end,
+        "page": chunk.page,
+        "url": meta.url,
+        "journal": meta.journal,
+        "year": meta.year,
+        "study_design": study_design(meta.publication_types),
+        "retracted": meta.retracted,
+        "synthetic": meta.synthetic,
+    }
+
+
+def ranking_json(ranking: Ranking, timings_ms: Mapping[str, float]) -> dict[str, Any]:
+    """The fields of `search --json`."""
+    return {
+        "ranked_by": ranking.ranked_by,
+        "degraded": list(ranking.degraded),
+        "hits": [{"rank": rank, **_hit(hit)} for rank, hit in enumerate(ranking.hits, start=1)],
+        "timings_ms": _rounded(timings_ms),
+    }
+
+
+def hits_from_lines(lines: Iterable[str]) -> list[Hit]:
+    """Passages from JSON lines {"id", "text"}, with "title" where there is one.
+
+    Raises InputError naming the line that is not such an object, or when there is none.
+    """
+    hits = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            name, text, title = str(given["id"]), clean(given["text"]), clean(given.get("title") or "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(
+                f'standard input, line {number}: not an object with "id" and "text", such as '
+                '{"id": "1", "text": "Warfarin is ..."}'
+            ) from None
+        chunk = Chunk(
+            id=name, document_id=name, section=0, heading="", start=0, end=len(text), text=text
+        )
+        origin = Origin(path="standard input", format="jsonl", place=f"line {number}")
+        hits.append(Hit(chunk=chunk, metadata=Metadata(title=title, origin=origin)))
+    if not hits:
+        raise InputError('standard input: no passages; give JSON lines {"id": "1", "text": "..."}')
+    return hits
+
+
+def reranked_json(ranking: Ranking) -> dict[str, Any]:
+    """The fields of `rerank --json`."""
+    return {
+        "ranked_by": ranking.ranked_by,
+        "degraded": list(ranking.degraded),
+        "hits": [
+            {"rank": rank, "id": hit.chunk.id, "score": hit.scores.rerank}
+            for rank, hit in enumerate(ranking.hits, start=1)
+        ],
+        "timings_ms": {"reranking": round(ranking.milliseconds, 2)},
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "chunk_id": hit.chunk.id,
+        "document_id": hit.chunk.document_id,
+        "title": hit.metadata.title,
+        "text": hit.chunk.text,
+        "scores": _stages(hit.scores),
+        "ranks": _stages(hit.ranks),
+    }
+
+
+def _stages(values: Scores | Ranks) -> dict[str, float | int | None]:
+    return {stage: getattr(values, stage) for stage in STAGES}
+
+
+def _rounded(timings: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(ms, 2) for name, ms in timings.items()}
+
+
+def answer_text(answer: Answer, width: int = 96) -> str:
+    """What `assistant ask` prints."""
+    lines = []
+    if answer.sentences:
+        body = " ".join(
+            s.text + "".join(f" [{n}]" for n in s.citations) + (f" ({s.verdict})" if _flagged(s.verdict) else "")
+            for s in answer.sentences
+        )
+        lines += [textwrap.fill(body, width), ""]
+    if answer.note:
+        lines += [textwrap.fill(answer.note, width), ""]
+    lines += [source_line(item) for item in answer.evidence]
+    lines += ["", f"Ranked by {answer.ranked_by}; {sum(answer.timings_ms.values()):.0f} ms."]
+    lines += [f"Degraded: {reason}" for reason in answer.degraded]
+    lines += [f"Left this machine: {e.what} to {e.service}" for e in answer.egress] or [
+        "Nothing left this machine."
+    ]
+    return "\n".join(lines)
+
+
+def _flagged(verdict: str) -> bool:
+    return verdict != "supported"
+
+
+def source_line(evidence: Evidence) -> str:
+    """One line a source: number, title, journal, year, design, link, and a notice of retraction."""
+    meta = evidence.hit.metadata
+    design = study_design(meta.publication_types)
+    parts = [meta.journal, str(meta.year) if meta.year else None, design, meta.url or evidence.hit.chunk.document_id]
+    notice = "RETRACTED. " if meta.retracted else ""
+    teaching = "(synthetic teaching text) " if meta.synthetic else ""
+    return f"[{evidence.n}] {notice}{meta.title} {teaching}" + "; ".join(p for p in parts if p)
+
+
+def ranking_text(ranking: Ranking, width: int = 96) -> str:
+    """What `assistant search` prints."""
+    lines = []
+    for rank, hit in enumerate(ranking.hits, start=1):
+        seen = ", ".join(f"{s} {r}" for s in STAGES if (r := getattr(hit.ranks, s)) is not None)
+        lines.append(f"{rank:3}. {hit.metadata.title}  [{hit.chunk.document_id}; ranks: {seen}]")
+        lines.append(textwrap.shorten(hit.chunk.text, width * 2, initial_indent="     "))
+    lines.append(f"Ranked by {ranking.ranked_by}.")
+    lines += [f"Degraded: {reason}" for reason in ranking.degraded]
+    return "\n".join(lines)
