@@ -1,0 +1,122 @@
+"""results.json: what an evaluation found, in the terms that the report and the gate read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from assistant.errors import FormatError, InputError
+from eval.significance import Comparison
+from eval.trec import write_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """One retriever with one reranker. Metrics and intervals are of the mean over all judged queries."""
+
+    retriever: str
+    reranker: str
+    metrics: Mapping[str, float]
+    latency_ms: Mapping[str, float]  # p50, p95 of a query; with retrieve_ and rerank_ before it, of a stage
+    per_query: Mapping[str, float]  # query -> ndcg@10
+    intervals: Mapping[str, tuple[float, float]]  # metric -> 95 % interval
+    values: Mapping[str, list[float]]  # other metric -> values in the order of per_query
+    pool_recall: float  # the bound of every reranker's recall
+    passages: float  # scored for a query, on average
+    ranked_by: Mapping[str, int]  # who ranked -> queries
+    degraded: Mapping[str, int]  # what was passed over, and why -> queries
+    memory_mb: float | None = None  # resident memory of the process, at its highest
+    cost: Mapping[str, float] | None = None  # calls, tokens and money of services
+
+    def __post_init__(self) -> None:
+        if any(len(values) != len(self.per_query) for values in self.values.values()):
+            raise ValueError("values and per_query differ in length")
+
+    @property
+    def name(self) -> str:
+        return f"{self.retriever}.{self.reranker}"
+
+    def of(self, metric: str) -> dict[str, float]:
+        """The metric's value for each query. KeyError when it was not kept."""
+        if metric in self.values:
+            return dict(zip(self.per_query, self.values[metric], strict=True))
+        if metric != "ndcg@10":
+            raise KeyError(metric)
+        return dict(self.per_query)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A run that could not be finished, and why."""
+
+    run: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedPassage:
+    document: str
+    grade: int
+    rank_a: int | None  # 1-based; None: not in the ranking
+    rank_b: int | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A query whose nDCG@10 differs between runs a and b, and the passages that made it so."""
+
+    a: str
+    b: str
+    query: str
+    text: str
+    before: float
+    after: float
+    passages: tuple[MovedPassage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    dataset: str
+    split: str
+    n_queries: int
+    depth: int  # documents in the pool of a query
+    runs: tuple[RunResult, ...]
+    comparisons: tuple[Comparison, ...]
+    failed: tuple[Failed, ...] = ()
+    moves: tuple[Move, ...] = ()
+    notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    versions: Mapping[str, str] | None = None
+
+
+_ADAPTER = TypeAdapter(Results)
+
+
+def save(path: Path, results: Results) -> None:
+    """Raises InputError when it cannot be written."""
+    write_text(path, [json.dumps(asdict(results), indent=1, ensure_ascii=False, allow_nan=False), "\n"])
+
+
+def load(path: Path) -> Results:
+    """Raises InputError when it cannot be read, FormatError when it is no results.json.
+
+    NaN is refused: no comparison with it is true, so that it would pass every gate.
+    """
+    try:
+        return _ADAPTER.validate_python(json.loads(path.read_bytes(), parse_constant=_refuse))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc'])) or 'top'}: {first['msg']}"
+    except ValueError as error:
+        reason = str(error)
+    raise FormatError(f"{path}: not a results.json of 'assistant eval retrieval': {reason}")
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not a number")
