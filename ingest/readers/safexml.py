@@ -35,6 +35,7 @@ INLINE = frozenset(
     """.split()  # noqa: SIM905
 )
 OPERANDS = {"mfrac": ("", "/"), "msup": ("", "sup"), "msub": ("", "sub"), "msubsup": ("", "sub", "sup")}
+LAYOUT = frozenset({"math", "mrow", "mstyle", "semantics", "mover", "munder", "munderover"})
 MARKS = {"sup": "^", "sub": "_", "mn": " ", "after sup": " ", "after sub": " "}
 NUMBER = re.compile(r"[-+\u2212\u2013]?\d")
 LATEX_BODY = re.compile(r"\\begin\{document\}(.*)\\end\{document\}", re.DOTALL)
@@ -158,9 +159,12 @@ def _text(element: etree._Element, skip: Skip) -> str:
     name = local_name(element)
     if name in OPERANDS:
         return _operands(element, name, skip)
+    if name == "mmultiscripts":
+        return _multiscripts(element, skip)
     if name == "tex-math":
         return _latex(element)
-    parts = [element.text] if element.text else []
+    layout = name in LAYOUT  # its white space is a pretty-printer's
+    parts = [element.text] if element.text and not (layout and element.text.isspace()) else []
     for child in element:
         name = local_name(child)
         if isinstance(child, etree._Entity):
@@ -168,7 +172,7 @@ def _text(element: etree._Element, skip: Skip) -> str:
             parts.append(child.name if character.startswith("&") else character)
         elif name and not skip(child):
             _append(parts, _text(child, skip) if name in INLINE else f" {_text(child, skip)} ", name)
-        if child.tail:
+        if child.tail and not (layout and child.tail.isspace()):
             _append(parts, child.tail, f"after {name}")
     return "".join(parts) or element.get("alttext", "")
 
@@ -189,7 +193,7 @@ def _append(parts: list[str], text: str, name: str) -> None:
 
 def _operands(element: etree._Element, name: str, skip: Skip) -> str:
     parts: list[str] = []
-    for child, role in zip(filter(local_name, element), OPERANDS[name], strict=False):
+    for child, role in zip(element.iterchildren("{*}*"), OPERANDS[name], strict=False):
         text = text_of(child, skip)
         if name == "mfrac":
             text = text if text.replace(".", "").isalnum() else f"({text})"
@@ -197,6 +201,14 @@ def _operands(element: etree._Element, name: str, skip: Skip) -> str:
         else:
             _append(parts, text, role)
     return "".join(parts)
+
+
+def _multiscripts(element: etree._Element, skip: Skip) -> str:
+    """A base and its scripts, those before it first: 129Xe."""
+    children = list(element.iterchildren("{*}*"))
+    names = [local_name(child) for child in children]
+    end = names.index("mprescripts") if "mprescripts" in names else len(children)
+    return "".join(text_of(child, skip) for child in (*children[end + 1 :], *children[:end]))
 
 
 def _latex(element: etree._Element) -> str:
