@@ -142,12 +142,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Egress:
+    """Something that left this machine."""
+
+    service: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Hits in order, who ordered them, and what was passed over on the way."""
+    """Hits in order, who ordered them, what was passed over on the way, and what left this machine."""
 
     hits: tuple[Hit, ...]
     ranked_by: str
     degraded: tuple[str, ...] = ()
+    egress: tuple[Egress, ...] = ()
     milliseconds: float = 0.0
 
 
@@ -165,14 +174,6 @@ class Sentence:
     citations: tuple[int, ...]
     verdict: Verdict = "unchecked"
     reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Egress:
-    """Something that left this machine."""
-
-    service: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.errors import ModelError
-from assistant.types import Hit, Ranking, hit_passage
+from assistant.types import Egress, Hit, Ranking, hit_passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Scores in the order of the hits, who gave them, and what was passed over on the way."""
+    """Scores in the order of the hits, who gave them, what was passed over, and what left this machine."""
 
     scores: tuple[float, ...]
     ranked_by: str
     degraded: tuple[str, ...] = ()
+    egress: tuple[Egress, ...] = ()
+
+    def checked(self, count: int) -> "Scored":
+        """Itself. Raises ModelError when the scores are not `count` finite numbers."""
+        if len(self.scores) != count:
+            raise ModelError(f"{self.ranked_by}: {len(self.scores)} scores for {count} passages")
+        if not all(map(math.isfinite, self.scores)):
+            raise ModelError(f"{self.ranked_by}: a score is not a finite number; check the model's files")
+        return self
 
 
 class Reranker(ABC):
@@ -39,10 +48,7 @@ class Reranker(ABC):
         """
         begin = time.perf_counter()
         scored = self.judge(query, hits) if hits else Scored(scores=(), ranked_by=self.name)
-        if len(scored.scores) != len(hits):
-            raise ModelError(f"{scored.ranked_by}: {len(scored.scores)} scores for {len(hits)} passages")
-        if not all(map(math.isfinite, scored.scores)):
-            raise ModelError(f"{scored.ranked_by}: a score is not a finite number; check the model's files")
+        scored.checked(len(hits))
         order = sorted(range(len(hits)), key=lambda i: -scored.scores[i])[:top_k]
         ranked = tuple(
             replace(
@@ -53,7 +59,13 @@ class Reranker(ABC):
             for rank, i in enumerate(order, start=1)
         )
         spent = (time.perf_counter() - begin) * 1000
-        return Ranking(hits=ranked, ranked_by=scored.ranked_by, degraded=scored.degraded, milliseconds=spent)
+        return Ranking(
+            hits=ranked,
+            ranked_by=scored.ranked_by,
+            degraded=scored.degraded,
+            egress=scored.egress,
+            milliseconds=spent,
+        )
 
 
 class KeepOrder(Reranker):
