@@ -115,7 +115,7 @@ def _title(article: etree._Element) -> str:
 
 
 def _sections(article: etree._Element) -> tuple[Section, ...]:
-    """One section a label, "Abstract" for text without one; another abstract only where there is no abstract."""
+    """One section a label, "Abstract" for text without one; OtherAbstract only where there is no Abstract."""
     citation = article.getparent()
     others = [] if citation is None else citation.findall("OtherAbstract")
     others += article.findall("OtherAbstract")

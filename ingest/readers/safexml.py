@@ -170,7 +170,7 @@ def _text(element: etree._Element, skip: Skip) -> str:
         if isinstance(child, etree._Entity):
             character = html.unescape(child.text)
             parts.append(child.name if character.startswith("&") else character)
-        elif name and not skip(child):
+        elif name and not name.startswith("annotation") and not skip(child):
             _append(parts, _text(child, skip) if name in INLINE else f" {_text(child, skip)} ", name)
         if child.tail and not (layout and child.tail.isspace()):
             _append(parts, child.tail, f"after {name}")
