@@ -39,7 +39,9 @@ KINDS: dict[str, NoticeKind] = {
 PMID = re.compile(r"0*([1-9]\d{0,8})")
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
-COPYRIGHT = re.compile(r"(?:^|(?<=[.\])]))\s*(?:Copyright|\(c\)|©).{0,20}\b(?:19|20)\d\d\b.{0,150}$", re.I)
+COPYRIGHT = re.compile(
+    r"(?:^|(?<=[.\])]))\s*(?:Copyright\s*(?:©|\(c\)|(?=\d{4}\b))|©).{0,30}?\b(?:19|20)\d\d\b.{0,150}$", re.I
+)
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -48,13 +50,14 @@ def read(path: Path) -> Iterator[Record]:
     The same PMID in a newer version comes again, later. Raises FormatError, InputError as `records` does.
     """
     for number, element in enumerate(records(path, (*ARTICLES, *DELETED)), start=1):
+        origin = Origin(path=str(path), format="pubmed", place=f"record {number}")
         if isinstance(element, Skipped):
             yield element
         elif local_name(element) in DELETED:
-            for pmid in element.iterfind("PMID"):
-                yield Removed(document_id=f"pubmed:{_pmid(pmid)}", source=str(path))
+            for stated in element.iterfind("PMID"):
+                pmid = _pmid(stated)
+                yield Removed(document_id=f"pubmed:{pmid}", source=str(path)) if pmid else _skipped(origin)
         else:
-            origin = Origin(path=str(path), format="pubmed", place=f"record {number}")
             yield _article(element, origin)
 
 
@@ -99,6 +102,10 @@ def _article(element: etree._Element, origin: Origin) -> Document | Skipped:
         retracted="Retracted Publication" in types or any(n.kind == "retracted" for n in notices),
     )
     return Document(id=f"pubmed:{pmid}", metadata=metadata, sections=sections)
+
+
+def _skipped(origin: Origin, reason: str = "no PMID in the record") -> Skipped:
+    return Skipped(source=origin.path, place=origin.place, reason=reason)
 
 
 def _pmid(element: etree._Element | None) -> str | None:
