@@ -71,11 +71,12 @@ class IndexDamaged(StoreError):
 
 
 class ServiceError(AssistantError):
-    """`retryable`: the same call may succeed later (429, 5xx, a timeout)."""
+    """`retryable`: the same call may succeed later (429, 5xx, a timeout). `sent`: what left this machine."""
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    def __init__(self, message: str, *, retryable: bool = False, sent: str = "") -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.sent = sent
 
 
 class EgressRefused(AssistantError):

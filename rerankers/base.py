@@ -47,7 +47,7 @@ class Reranker(ABC):
         Raises ModelError when the scores are not one finite number a hit.
         """
         begin = time.perf_counter()
-        scored = self.judge(query, hits) if hits else Scored(scores=(), ranked_by=self.name)
+        scored = self.judge(query, hits) if hits else Scored(scores=(), ranked_by=KeepOrder.name)
         scored.checked(len(hits))
         order = sorted(range(len(hits)), key=lambda i: -scored.scores[i])[:top_k]
         ranked = tuple(
