@@ -33,6 +33,7 @@ class Dataset:
     name: str
     split: str
     corpus: Path
+    prefix: str  # what the index writes before a document's _id
     digest: str  # of the corpus file's content, sha256
     documents: int
     queries: Mapping[str, str]
@@ -76,6 +77,7 @@ def load(folder: Path, split: str, *, limit: int | None = None, seed: int | None
         name=folder.resolve().name,
         split=split,
         corpus=corpus,
+        prefix=f"{corpus.resolve().parent.name or 'corpus'}:",
         digest=digest,
         documents=len(ids),
         queries={query: texts[query] for query in chosen},

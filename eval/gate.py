@@ -8,7 +8,7 @@ rather stop once too often. Fewer than six queries cannot reach .05, so that wit
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eval.metrics import MAIN
+from eval.metrics import MAIN, mean
 from eval.results import Results, RunResult
 from eval.significance import ALPHA, Comparison, compare
 
@@ -55,9 +55,12 @@ def _falls(before: RunResult, after: RunResult) -> Iterator[str]:
             yield f"{before.name}: {metric} is missing"
             continue
         old, values = before.of(metric), after.of(metric)
-        found = compare(old, {query: values[query] for query in old}) if old else None
-        if found and found.delta < 0 and (found.p < ALPHA or len(old) < _FEWEST):
-            yield _describe(before.name, metric, found, sum(old.values()) / len(old))
+        new = {query: values[query] for query in old}
+        if mean(new) >= mean(old):
+            continue
+        found = compare(old, new)
+        if found.p < ALPHA or len(old) < _FEWEST:
+            yield _describe(before.name, metric, found, mean(old))
 
 
 def _describe(name: str, metric: str, found: Comparison, was: float) -> str:

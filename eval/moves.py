@@ -1,9 +1,9 @@
 """The queries that moved most between two runs, and the passages that moved them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from eval.data import Dataset
-from eval.metrics import Values
 from eval.results import Move, MovedPassage
 
 Passage = tuple[str, str]  # title, text
@@ -12,7 +12,7 @@ Rank = int | None
 
 def moves(
     names: tuple[str, str],
-    values: tuple[Values, Values],
+    values: tuple[Mapping[str, float], Mapping[str, float]],
     runs: tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]],
     dataset: Dataset,
     passage: Callable[[str, str], Passage],
@@ -23,8 +23,8 @@ def moves(
 ) -> list[Move]:
     """Up to `most` queries by the size of their change in nDCG@k, unchanged ones left out.
 
-    Of each, up to `each` relevant passages by how much their gain changed with the rank, then the passages
-    that are not relevant and entered the top k. `passage(query, document)` gives title and text.
+    Of each, up to `each` passages that changed place in the top k: those whose discounted gain changed most,
+    then, where all are of grade 0, by the discount alone. `passage(query, document)` gives title and text.
     """
     before, after = values
     changed = [query for query in dataset.queries if abs(after[query] - before[query]) > 1e-12]
@@ -58,7 +58,7 @@ def _movers(grades: Mapping[str, int], old: dict[str, int], new: dict[str, int],
 
     def weight(ranks: dict[str, int], doc: str) -> float:
         rank = ranks.get(doc, k + 1)
-        return 1 / (rank + 1) if rank <= k else 0.0
+        return 1 / math.log2(rank + 1) if rank <= k else 0.0
 
     def shift(doc: str) -> tuple[float, float]:
         change = abs(weight(new, doc) - weight(old, doc))

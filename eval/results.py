@@ -8,16 +8,21 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.errors import FormatError, InputError
+from assistant.types import RetrieverName
 from eval.significance import Comparison
 from eval.trec import write_text
+
+NONE = "none"  # the reranker that keeps the pool's order
+RULE = "p@3"  # what the rule of keeping a reranker reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """One retriever with one reranker. Metrics and intervals are of the mean over all judged queries."""
 
-    retriever: str
+    retriever: RetrieverName
     reranker: str
+    file: str  # the TREC run, relative to results.json
     metrics: Mapping[str, float]
     latency_ms: Mapping[str, float]  # p50, p95 of a query; with retrieve_ and rerank_ before it, of a stage
     per_query: Mapping[str, float]  # query -> ndcg@10
@@ -27,6 +32,7 @@ class RunResult:
     passages: float  # scored for a query, on average
     ranked_by: Mapping[str, int]  # who ranked -> queries
     degraded: Mapping[str, int]  # what was passed over, and why -> queries
+    egress: Mapping[str, int]  # service -> calls
     memory_mb: float | None = None  # resident memory of the process, at its highest
     cost: Mapping[str, float] | None = None  # calls, tokens and money of services
 
