@@ -81,7 +81,7 @@ def ingest(
     except KeyboardInterrupt:
         index.flush()
         raise KeyboardInterrupt(
-            f"stopped: {run.documents} documents were written and are kept; the same command goes on from there"
+            f"stopped: {run.documents} documents were written and are kept; the same command goes on"
         ) from None
     index.flush()
     if run.failed is not None and not run.read and not run.removed:

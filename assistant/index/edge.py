@@ -70,7 +70,7 @@ class Edge(Engine):
             self._shard = EdgeShard.load(str(self._points))
         if manifest.clean and self.count() != manifest.chunks:
             raise IndexDamaged(
-                f"{self._points} holds {self.count()} passages, {manifest.chunks} were written; {self._remedy}"
+                f"{self._points} holds {self.count()} passages of {manifest.chunks}; {self._remedy}"
             )
         return manifest
 
@@ -194,8 +194,8 @@ class Edge(Engine):
         free = shutil.disk_usage(self.folder).free
         if free < needed:
             raise StoreError(
-                f"{self.folder}: {free >> 20} MB free on this disk, {needed >> 20} needed: make room, then run "
-                "the command again; what was written is kept"
+                f"{self.folder}: {free >> 20} MB free on this disk, {needed >> 20} needed: make room, "
+                "then run the command again; what was written is kept"
             )
 
     def _read(self) -> str:
@@ -271,7 +271,8 @@ def _sparse(vector: SparseVector) -> Any:
 def _filter(where: Where) -> Any:
     from qdrant_edge import FieldCondition, Filter, MatchAny, MatchValue, RangeFloat
 
-    must, without = [], []
+    must: list[Any] = []
+    without: list[Any] = []
     if not where.include_retracted:
         without.append(FieldCondition("retracted", match=MatchValue(1)))
     if where.without:

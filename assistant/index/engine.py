@@ -47,7 +47,7 @@ class Engine(ABC):
 
     @abstractmethod
     def open(self, *, create: bool) -> Manifest | None:
-        """Take hold of the store. None: there is none yet; with `create` the place is then held for `make`."""
+        """Take hold of the store. None: there is none yet; with `create` the place is held for `make`."""
 
     @abstractmethod
     def make(self, manifest: Manifest) -> None:

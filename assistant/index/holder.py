@@ -38,7 +38,7 @@ def hold(folder: Path) -> IO[str]:
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise StoreError(
-            f"{folder}: cannot write there ({error.strerror}): allow it, or choose another folder with --index"
+            f"{folder}: cannot write there ({error.strerror}): allow it, or choose another --index"
         ) from None
     try:
         _lock(file)

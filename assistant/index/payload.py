@@ -10,7 +10,6 @@ from assistant.index.engine import Payload
 from assistant.studies import study_design
 from assistant.types import Chunk, Document, Hit, Metadata, Notice, Origin
 
-LEDGER = ("document", "digest", "version", "part", "parts", "tokens")
 _NAMESPACE = UUID("5f2b6c1e-8a0d-5d0f-9a52-3c8f3b7f0c11")
 
 

@@ -5,10 +5,8 @@ parts; a document is in the index when all its parts are. Nothing else says so, 
 disagree after a crash.
 """
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 from uuid import UUID
 
@@ -16,31 +14,19 @@ import numpy as np
 
 from assistant.config import Settings
 from assistant.encoders import Encoder, Vectors
-from assistant.errors import IndexDamaged, IndexMissing
+from assistant.errors import IndexMissing
 from assistant.index import manifest as manifests
 from assistant.index.bm25 import SparseVector, document_weights, query_weights, tokenise
 from assistant.index.engine import EVERYTHING, Engine, Payload, Point, Where
+from assistant.index.ledger import FIELDS, Row, content, newest_versions, row, tally
 from assistant.index.manifest import Manifest
-from assistant.index.payload import LEDGER, digest, hit, payloads, point_id
+from assistant.index.payload import digest, hit, payloads, point_id
 from assistant.types import Chunk, Document, Hit, Ranks, Scores, hit_passage, passage
 
 __all__ = ["Index", "Where", "open_index"]
 
 DRIFT = 0.05
 BATCH = 500  # points an operation
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What the ledger says of one point."""
-
-    id: UUID
-    document: str
-    digest: str
-    version: int
-    part: int
-    parts: int
-    tokens: int
 
 
 class Index:
@@ -62,7 +48,7 @@ class Index:
         manifests.check(self.manifest, encoder, self._engine.place)
 
     def digest(self, document: Document) -> str:
-        """Of text, metadata, and what cuts and encodes them: another digest means it must be written again."""
+        """Of text, metadata, and what cuts and encodes them: with another one it must be written again."""
         m = self.manifest
         return digest(document, (m.encoder, m.revision, m.tokeniser, m.chunker))
 
@@ -76,8 +62,9 @@ class Index:
         """Write documents, each with its chunks; `vectors` has one row a chunk, in the same order.
 
         Replaces all that the index had of these documents: first the new parts come, in one operation
-        for a document of up to BATCH chunks, then the old ones go. Kept, also after a kill, once this returns.
-        Raises ValueError where the three do not fit each other, an id comes twice, or a document has no chunk.
+        for a document of up to BATCH chunks, then the old ones go. Once this returns a kill loses nothing.
+        Raises ValueError where the three do not fit each other, an id comes twice, or a document has
+        no chunk.
         """
         total = sum(map(len, chunks))
         if len(documents) != len(chunks) or vectors.shape != (total, self.manifest.dim) or not all(chunks):
@@ -116,13 +103,13 @@ class Index:
         self._write(points)
         new = {point_id(c.id) for cs in chunks for c in cs}
         self._delete([r.id for rows in old.values() for r in rows if r.id not in new])
-        gone, lost = _documents([r for rows in old.values() for r in rows])
+        gone, lost = tally([r for rows in old.values() for r in rows])
         came = {d.id: self.digest(d) for d in documents}
         self._count(
             documents=len(came) - len(gone),
             chunks=total - sum(map(len, old.values())),
             tokens=sum(len(t) for ts in tokens for t in ts) - lost,
-            content=_content(came) - _content(gone),
+            content=content(came) - content(gone),
         )
 
     def remove(self, document_ids: Sequence[str]) -> int:
@@ -132,13 +119,13 @@ class Index:
         if rows:
             self._dirty()
             self._delete([r.id for r in rows])
-            gone, lost = _documents(rows)
-            self._count(documents=-len(gone), chunks=-len(rows), tokens=-lost, content=-_content(gone))
+            gone, lost = tally(rows)
+            self._count(documents=-len(gone), chunks=-len(rows), tokens=-lost, content=-content(gone))
         return sum(1 for found in old.values() if found)
 
     def known(self) -> dict[str, str]:
         """Document id -> digest, of the documents that are completely there. One pass over the ledger."""
-        return {r.document: r.digest for r in _newest(self._rows()).values()}
+        return {r.document: r.digest for r in newest_versions(self._rows()).values()}
 
     def search_bm25(self, question: str, limit: int, where: Where = Where()) -> list[Hit]:  # noqa: B008
         """The chunks with the highest BM25 scores, best first; each shares a term with the question."""
@@ -178,10 +165,10 @@ class Index:
         """
         ids = [point_id(c) for c in chunk_ids]
         found = self._engine.dense(list(dict.fromkeys(ids)))
-        missing = [c for c, id in zip(chunk_ids, ids, strict=True) if id not in found]
+        missing = [c for c, point in zip(chunk_ids, ids, strict=True) if point not in found]
         if missing:
             raise KeyError(missing[0])
-        return np.asarray([found[id] for id in ids], dtype=np.float32).reshape(-1, self.manifest.dim)
+        return np.asarray([found[point] for point in ids], dtype=np.float32).reshape(-1, self.manifest.dim)
 
     def __len__(self) -> int:
         return self._engine.count()
@@ -194,24 +181,26 @@ class Index:
         if self.manifest.clean:
             return
         rows = list(self._rows())
-        newest = _newest(rows)
+        newest = newest_versions(rows)
         stale = [r for r in rows if r.document in newest and r.version != newest[r.document].version]
         stale_ids = {r.id for r in stale}
-        self._delete([r.id for r in stale] + [id for id, p in self._engine.scroll(fields=LEDGER) if not p])
+        self._delete(
+            [r.id for r in stale] + [point for point, p in self._engine.scroll(fields=FIELDS) if not p]
+        )
         kept = [r for r in rows if r.id not in stale_ids]
-        there, tokens = _documents(kept)
+        there, tokens = tally(kept)
         self.manifest = replace(
             self.manifest,
             documents=len(there),
             chunks=len(kept),
             tokens=tokens,
-            content=f"{_content(there) % 2**256:064x}",
+            content=f"{content(there) % 2**256:064x}",
         )
         if self.manifest.reweighing is not None:
             self._reweigh(self.manifest.reweighing)
 
     def flush(self) -> None:
-        """Bring everything to the disk and the manifest up to date; weigh again if the average has drifted."""
+        """Bring points and manifest to the disk; weigh again if the average length has drifted."""
         if self.manifest.clean:
             return
         m = self.manifest
@@ -247,14 +236,14 @@ class Index:
         empty = SparseVector((), ())
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
-            self._engine.write([Point(id, None, empty, {}) for id in some])
+            self._engine.write([Point(point, None, empty, {}) for point in some])
             self._engine.delete(some)
 
     def _reweigh(self, average: float) -> None:
         self.manifest = self._engine.save(replace(self.manifest, reweighing=average))
         weights: list[tuple[UUID, SparseVector]] = []
-        for id, payload in self._engine.scroll():
-            weights.append((id, document_weights(tokenise(hit_passage(hit(payload))), average)))
+        for point, payload in self._engine.scroll():
+            weights.append((point, document_weights(tokenise(hit_passage(hit(payload))), average)))
             if len(weights) == BATCH:
                 self._engine.reweigh(weights)
                 weights = []
@@ -272,11 +261,11 @@ class Index:
             content=f"{(int(m.content, 16) + content) % 2**256:064x}",
         )
 
-    def _rows(self, where: Where = EVERYTHING) -> Iterator[_Row]:
-        return (_row(id, p) for id, p in self._engine.scroll(where, LEDGER) if p)
+    def _rows(self, where: Where = EVERYTHING) -> Iterator[Row]:
+        return (row(point, p) for point, p in self._engine.scroll(where, FIELDS) if p)
 
-    def _rows_of(self, documents: list[str]) -> dict[str, list[_Row]]:
-        found: dict[str, list[_Row]] = {d: [] for d in documents}
+    def _rows_of(self, documents: list[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {d: [] for d in documents}
         if documents and self.manifest.chunks:
             for row in self._rows(replace(EVERYTHING, documents=tuple(documents))):
                 found[row.document].append(row)
@@ -325,40 +314,6 @@ def _engine(settings: Settings) -> Engine:
     from assistant.index.edge import Edge
 
     return Edge(settings.index)
-
-
-def _row(id: UUID, payload: Payload) -> _Row:
-    try:
-        return _Row(id, *(payload[name] for name in LEDGER))
-    except KeyError as error:
-        raise IndexDamaged(f"a passage without {error}: delete the index and ingest again") from None
-
-
-def _newest(rows: Iterator[_Row] | Sequence[_Row]) -> dict[str, _Row]:
-    """For each document a row of its newest complete version."""
-    parts: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-    newest: dict[str, _Row] = {}
-    for row in rows:
-        there = parts[row.document, row.version]
-        there.add(row.part)
-        if len(there) == row.parts:
-            best = newest.get(row.document)
-            if best is None or best.version < row.version:
-                newest[row.document] = row
-    return newest
-
-
-def _documents(rows: Sequence[_Row]) -> tuple[dict[str, str], int]:
-    """The documents of some rows with their digests, and the tokens of all."""
-    return {r.document: r.digest for r in rows}, sum(r.tokens for r in rows)
-
-
-def _content(documents: dict[str, str]) -> int:
-    """See Manifest.content."""
-    return sum(
-        int.from_bytes(hashlib.sha256(f"{id}\n{digest}".encode()).digest(), "big")
-        for id, digest in documents.items()
-    )
 
 
 def _ordered(found: Sequence[tuple[Payload, float]]) -> list[tuple[Hit, float]]:
