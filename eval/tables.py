@@ -85,7 +85,7 @@ def _rule(results: Results) -> Table:
             continue
         was, now = first[run.retriever].metrics[RULE], run.metrics[RULE]
         rise = (now - was) / was if was else (float("inf") if now else 0.0)
-        verdict = "keep" if rise > KEEP else "drop"
+        verdict = "keep" if rise > KEEP + 1e-9 else "drop"
         doubt = "" if found.significant else ", but the difference is not significant"
         rows.append([run.name, f"{was:.3f}", f"{now:.3f}", f"{rise:+.1%}", _p(found), verdict + doubt])
     return Table(
