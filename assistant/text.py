@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -49,8 +50,14 @@ def sentences(text: str) -> list[Span]:
     for start, end in _paragraphs(text):
         for a, b in _pieces(text, start, end):
             cuts = [a, *_cuts(text, a, b), b]
-            spans += [_trim(text, i, j) for i, j in zip(cuts, cuts[1:], strict=False)]
+            spans += [trim(text, i, j) for i, j in pairwise(cuts)]
     return [(a, b) for a, b in spans if a < b]
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """text[start:end] without the white space around it."""
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
@@ -106,8 +113,3 @@ def _joined(before: str, after: str) -> bool:
     if after in ".;,:":
         return True
     return bool(_ABBREVIATED.search(before) or (after.isdigit() and _BEFORE_NUMBER.search(before)))
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))

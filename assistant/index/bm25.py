@@ -27,7 +27,6 @@ _TRADE_MARKS = {ord("™"): " ", ord("℠"): " "}  # or NFKD glues "tm" to the n
 _MARKS = re.compile("[\u0300-\u036f]")
 _MICROGRAM = re.compile(r"(?<![^\W\d_])[uµμ]g\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_NAME_NUMBER = re.compile(r"\b([A-Z]{2,5}) (?=\d{1,2}\b)")  # IL 6
 _COMPOUND = re.compile(
     r"\d{1,64}\.\d{1,64}|(?<![^\W_])\.\d{1,64}"  # 1.5, .03
     r"|[a-z0-9]{1,64}(?:[-*:'’]{1,3}[a-z0-9]{1,64}|\([a-z0-9]{1,4}[-+]?\)[a-z0-9]*){0,9}(?:\+|\(\+\))?"
@@ -42,8 +41,8 @@ _STOP_WORDS = """
     a about after also am an and any are as at be been being between both but by can could did do does doing
     during each etc for from had has have having he her his how i if in into is it its itself many may me
     might more most much must my of on or other our out over own please s she should since so some such t than
-    that the their them then there these they this those through to under until up upon us very was we were what
-    when where which while who whom whose why will with within without would you your
+    that the their them then there these they this those through to under until up upon us very was we were
+    what when where which while who whom whose why will with within without would you your
 """
 _STOP = frozenset(_STOP_WORDS.split())
 
@@ -63,11 +62,7 @@ def tokenise(text: str) -> list[str]:
     letters and of digits and its joined form: "IL-6" and "IL6" are il, 6, il6; "IL 6" is il, 6. So
     "β-blockers", "beta blocker" and "betablocker" meet, and the joined form ranks the exact name first.
     """
-    return [
-        term
-        for compound in _COMPOUND.findall(_fold(_NAME_NUMBER.sub(r"\1-", text)))
-        for term in _terms(compound)
-    ]
+    return [term for compound in _COMPOUND.findall(_fold(text)) for term in _terms(compound)]
 
 
 def _fold(text: str) -> str:
