@@ -12,6 +12,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
+from assistant.config import Settings
 from assistant.errors import (
     AssistantError,
     EgressRefused,
@@ -21,13 +22,15 @@ from assistant.errors import (
     UsageError,
 )
 from assistant.types import Hit, RetrieverName
-from eval import rank, report, results, trec
+from eval import data, online, rank, report, results, trec
 from eval.data import Dataset
 from eval.journal import Entry
+from eval.library import library
 from eval.measure import compare_runs, measure
 from eval.metrics import MAIN, Ranked
 from eval.moves import Passage, moves
 from eval.results import NONE, Failed, Move, Results, RunResult
+from rerankers import load
 from rerankers.base import Reranker
 
 _STAGE: Mapping[RetrieverName, str] = {"bm25": "bm25", "dense": "dense", "hybrid": "fused"}
@@ -41,20 +44,21 @@ def evaluate(
     dataset: Dataset,
     search: rank.Search,
     lookup: Lookup,
-    load: Callable[[str], Reranker],
+    make: Callable[[str], Reranker],
     *,
     retrievers: Sequence[RetrieverName],
     rerankers: Sequence[str],
     depth: int,
     out: Path,
-    library: str,
+    library_key: str,
+    notes: Sequence[str] = (),
     versions: Mapping[str, str] | None = None,
     progress: rank.Progress = lambda stage, done, total: None,
 ) -> Results:
     """Measure, save and report. `none`, the pool's own order, is always among the runs.
 
     `search(question, retriever, passages)` is the first stage, `lookup(chunk ids)` gives their hits,
-    `load(spec)` a reranker; `library` names the content of the index. What an earlier call with the same
+    `make(spec)` a reranker; `library_key` names the content of the index. What an earlier call with the same
     library, depth and reranker left in `out` is not computed again, so an interrupted one goes on.
 
     Raises UsageError on an empty list or an unknown reranker before anything runs, InputError when `out`
@@ -65,10 +69,10 @@ def evaluate(
         raise UsageError("an evaluation needs a retriever, a depth of at least 1 and a judged query")
     specs = [NONE, *(spec for spec in dict.fromkeys(rerankers) if spec != NONE)]
     for spec in specs[1:]:
-        load(spec)
+        make(spec)
     made: Runs = {}
     failed: list[Failed] = []
-    base = {"library": library, "depth": depth, "passages": depth * rank.PASSAGES}
+    base = {"library": library_key, "depth": depth, "passages": depth * rank.PASSAGES}
     for retriever in dict.fromkeys(retrievers):
         pool = rank.freeze(
             dataset,
@@ -86,7 +90,7 @@ def evaluate(
         return lookup({hit.chunk for pool, _ in made.values() for e in pool.values() for hit in e.hits})
 
     for spec in specs[1:]:
-        reranker = load(spec)
+        reranker = make(spec)
         for retriever in dict.fromkeys(retrievers):
             pool = made[retriever, NONE][0]
             try:
@@ -123,7 +127,7 @@ def evaluate(
         comparisons=tuple(compare_runs(runs)),
         failed=tuple(failed),
         moves=tuple(_moves(dataset, runs, ranked, made, hits)),
-        notes=dataset.notes,
+        notes=(*dataset.notes, *notes),
         skipped=tuple(f"{s.source} {s.place}: {s.reason}" for s in dataset.skipped),
         versions=versions,
     )
@@ -135,6 +139,44 @@ def evaluate(
             f"{failed[0].run} failed: {failed[0].reason}{rest}; the other runs stand in {out / 'report.html'}"
         )
     return every
+
+
+def retrieval(
+    folder: Path,
+    split: str,
+    settings: Settings,
+    *,
+    retrievers: Sequence[RetrieverName],
+    rerankers: Sequence[str],
+    out: Path,
+    depth: int = 100,
+    limit: int | None = None,
+    seed: int | None = None,
+    progress: rank.Progress = lambda stage, done, total: None,
+) -> Results:
+    """`assistant eval retrieval`: the split of a BEIR folder (or of a public set, "irds:NAME"), its corpus
+    indexed, evaluated and reported in `out`. Raises what `data.load`, `library` and `evaluate` raise."""
+    if str(folder).startswith(online.PREFIX):
+        folder = online.fetch(str(folder).removeprefix(online.PREFIX), split)
+    dataset = data.load(folder, split, limit=limit, seed=seed)
+    make = partial(load, settings=settings)
+    for spec in rerankers:
+        make(spec)
+    with library(dataset, settings, progress=progress) as source:
+        return evaluate(
+            dataset,
+            source.search,
+            source.lookup,
+            make,
+            retrievers=retrievers,
+            rerankers=rerankers,
+            depth=depth,
+            out=out,
+            library_key=source.key,
+            notes=source.notes,
+            versions=source.versions(),
+            progress=progress,
+        )
 
 
 def _moves(
