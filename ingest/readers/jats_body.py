@@ -5,7 +5,6 @@ Elements: https://jats.nlm.nih.gov/archiving/tag-library/1.3/
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from lxml import etree
 
@@ -17,46 +16,17 @@ from ingest.readers.tables import table_lines
 
 Path = tuple[str, ...]
 
-LEFT_OUT = frozenset(
-    [
-        "ack",
-        "alt-text",
-        "long-desc",
-        "object-id",
-        "permissions",
-        "ref-list",
-        "sec-meta",
-        "front-stub",
-        "graphic",
-        "media",
-        "inline-graphic",
-        "inline-media",
-        "bio",
-        "processing-meta",
-    ]
-)
-SECTIONS = frozenset(["sec", "app", "boxed-text"])
-CAPTIONED = frozenset(["fig", "table-wrap", "table-wrap-group", "fig-group", "supplementary-material"])
+LEFT_OUT = {
+    "ack", "alt-text", "bio", "front-stub", "graphic", "inline-graphic", "inline-media", "long-desc", "media",
+    "object-id", "permissions", "processing-meta", "ref-list", "sec-meta",
+}  # fmt: skip
+SECTIONS = {"sec", "app", "boxed-text"}
+CAPTIONED = {"fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material"}
 # what stands inside a paragraph without being part of its sentence
-BLOCKS = (
-    SECTIONS
-    | CAPTIONED
-    | frozenset(
-        [
-            "list",
-            "def-list",
-            "disp-quote",
-            "fn",
-            "fn-group",
-            "statement",
-            "speech",
-            "verse-group",
-            "array",
-            "preformat",
-            "p",
-        ]
-    )
-)
+BLOCKS = {
+    *SECTIONS, *CAPTIONED, "array", "def-list", "disp-quote", "fn", "fn-group", "list", "p", "preformat",
+    "speech", "statement", "verse-group",
+}  # fmt: skip
 ABSTRACTS = {
     "author-summary": "Author summary",
     "executive-summary": "Summary",
@@ -64,36 +34,22 @@ ABSTRACTS = {
 }
 BOILERPLATE = re.compile(
     r"acknowledge?ments?|(?:conflicts?|declarations?) of (?:competing )?interests?|"
-    r"(?:competing|conflicting) interests?|"
-    r"disclosures?|fundings?(?: sources?| statement)?|(?:authors?['’]?s?['’]? )?contributions?|"
-    r"(?:pre-?)?publication history|references|supplementary (?:material|data|information)|data availability.*",
+    r"(?:competing|conflicting) interests?|disclosures?|fundings?(?: sources?| statement)?|"
+    r"(?:authors?['’]?s?['’]? )?contributions?|(?:pre-?)?publication history|references|"
+    r"supplementary (?:material|data|information)|data availability.*",
     re.IGNORECASE,
 )
 BOILERPLATE_NOTE = re.compile(
-    r"We (?:thank|are grateful)|(?:This|The) (?:study|work|research|project) (?:was|is) (?:supported|funded)|"
-    r"The authors? declare|(?:Competing|Conflicts? of) interests?\b|Funding\b|Supplementa(?:l|ry) Material is",
+    r"We (?:thank|are grateful)|(?:This|The) (?:study|work|research) (?:was|is) (?:supported|funded)|"
+    r"The authors? declare|(?:Competing|Conflicts? of) interests?\b|Funding\b|Supplemental Material is",
     re.IGNORECASE,
 )
 STRAY_SPACE = re.compile(r"(?<=[\w%]) (?=[.,;](?:\s|$))")  # after an element that only names its content
-FOOTNOTES_LEFT_OUT = frozenset(
-    [
-        "conflict",
-        "COI-statement",
-        "financial-disclosure",
-        "con",
-        "equal",
-        "corresp",
-        "current-aff",
-        "present-address",
-        "deceased",
-        "edited-by",
-        "on-leave",
-        "presented-at",
-        "presented-by",
-        "previously-at",
-        "supported-by",
-    ]
-)
+FOOTNOTES_LEFT_OUT = {
+    "COI-statement", "con", "conflict", "corresp", "current-aff", "deceased", "edited-by",
+    "equal", "financial-disclosure", "on-leave", "present-address", "presented-at", "presented-by",
+    "previously-at", "supported-by",
+}  # fmt: skip
 MAX_CAPTION = 100  # characters of a caption's title that go into the heading
 
 
@@ -103,10 +59,10 @@ def sections(article: etree._Element) -> Iterator[Section]:
     References, acknowledgements and declarations of interest are left out. Citations are expected to be
     marked (citations.mark). A table has a section of its own, and so has each caption of a figure.
     """
-    for abstract in chain(
-        article.iterfind(".//{*}article-meta/{*}abstract"), article.iterfind(".//{*}trans-abstract")
-    ):
-        yield from _section(abstract, (_abstract_heading(abstract),))
+    for meta in (article.find("{*}front/{*}article-meta"), article.find("{*}front-stub")):
+        for part in meta if meta is not None else ():
+            if local_name(part) in ("abstract", "trans-abstract"):
+                yield from _section(part, (_abstract_heading(part),))
     for part in article:
         name = local_name(part)
         if name in ("body", "floats-group"):
@@ -147,8 +103,10 @@ def _section(element: etree._Element, path: Path) -> list[Section]:
     paragraphs: list[str] = []
     below: list[Section] = []
     for child in element:
-        if local_name(child) not in ("title", "label"):
-            _read(child, path, paragraphs, below)
+        name = local_name(child)
+        for part in child if name == "caption" else [child]:
+            if local_name(part) not in ("title", "label"):
+                _read(part, path, paragraphs, below)
     return [*_made(path, paragraphs), *below]
 
 
@@ -240,10 +198,6 @@ def _footnote(note: etree._Element) -> str:
         return ""
     label = words(note.find("{*}label")).strip("[]()")
     text = " ".join(filter(None, (words(child) for child in note if local_name(child) != "label")))
-    if not label and (lead := note.find("{*}p")) is not None and len(lead) and local_name(lead[0]) == "sup":
-        sign = words(lead[0])
-        if sign and not (lead.text or "").strip() and text.startswith(sign):
-            label, text = sign, text[len(sign) :].strip()
     if BOILERPLATE_NOTE.match(text):
         return ""
     return f"[{label}] {text}" if label and text else text
@@ -258,19 +212,20 @@ def _captioned(element: etree._Element, path: Path) -> list[Section]:
     here = (*path, name) if name else path
     paragraphs = [f"{label}. {title}" if label and title else title or (f"{label}." if label else "")]
     below: list[Section] = []
-    for child in chain(caption if caption is not None else (), element):
+    for child in caption if caption is not None else ():
+        if local_name(child) != "title":
+            _read(child, here, paragraphs, below)
+    if label and not title and len(paragraphs) > 1:
+        paragraphs[:2] = [f"{paragraphs[0]} {paragraphs[1]}"]
+    for child in element:
         kind = local_name(child)
-        if kind in ("label", "title", "caption"):
-            continue
         if kind in ("table", "alternatives"):
             for table in child.iter("{*}table"):
                 paragraphs += table_lines(table, words)
         elif kind == "table-wrap-foot":
             for note in child:
                 _read(note, here, paragraphs, below)
-        else:
+        elif kind not in ("label", "caption"):
             _read(child, here, paragraphs, below)
-    if paragraphs[1:2] and paragraphs[0] == f"{label}.":
-        paragraphs[:2] = [f"{paragraphs[0]} {paragraphs[1]}"]
     only_label = label and not title and not any(paragraphs[1:]) and paragraphs[0] == f"{label}."
     return [*([] if only_label else _made(here, [p for p in paragraphs if p])), *below]
