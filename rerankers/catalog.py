@@ -50,7 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
         licence="that of its base model and of the data it was fine-tuned on",
         max_tokens=512,
         scores=LOGIT,
-        note="fine-tuned by you: a folder named pubmedbert in the models folder",
+        note="put one that you fine-tuned into the models folder, as pubmedbert",
     ),
     Entry(
         id="minilm",

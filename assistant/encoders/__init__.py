@@ -15,9 +15,10 @@ def load(name: str, settings: Settings) -> Encoder:
     """
     from assistant.encoders.sentence import Sentence
     from assistant.encoders.transformer import MedCPT, MiniLM
+    from assistant.models import PACKAGED
     from rerankers.catalog import BY_ID
 
-    if name == MiniLM.name:
+    if name in (MiniLM.name, PACKAGED):
         return MiniLM(settings)
     if name == MedCPT.name:
         return MedCPT(settings)
