@@ -52,6 +52,7 @@ class Settings(BaseModel):
     cohere_api_key: SecretStr | None = None
     cohere_model: str = "rerank-v3.5"
     cohere_url: str | None = None
+    password: SecretStr | None = Field(None, description="of the web UI; needed on any address but loopback")
     threads: int = Field(0, ge=0, description="CPU threads for models; 0 takes all cores")
 
 

@@ -83,9 +83,7 @@ def hits_from_lines(lines: Iterable[str]) -> list[Hit]:
                 f'standard input, line {number}: not an object with "id" and "text", such as '
                 '{"id": "1", "text": "Warfarin is ..."}'
             ) from None
-        chunk = Chunk(
-            id=name, document_id=name, section=0, heading="", start=0, end=len(text), text=text
-        )
+        chunk = Chunk(id=name, document_id=name, section=0, heading="", start=0, end=len(text), text=text)
         origin = Origin(path="standard input", format="jsonl", place=f"line {number}")
         hits.append(Hit(chunk=chunk, metadata=Metadata(title=title, origin=origin)))
     if not hits:
@@ -130,7 +128,9 @@ def answer_text(answer: Answer, width: int = 96) -> str:
     lines = []
     if answer.sentences:
         body = " ".join(
-            s.text + "".join(f" [{n}]" for n in s.citations) + (f" ({s.verdict})" if _flagged(s.verdict) else "")
+            s.text
+            + "".join(f" [{n}]" for n in s.citations)
+            + (f" ({s.verdict})" if _flagged(s.verdict) else "")
             for s in answer.sentences
         )
         lines += [textwrap.fill(body, width), ""]
@@ -153,7 +153,12 @@ def source_line(evidence: Evidence) -> str:
     """One line a source: number, title, journal, year, design, link, and a notice of retraction."""
     meta = evidence.hit.metadata
     design = study_design(meta.publication_types)
-    parts = [meta.journal, str(meta.year) if meta.year else None, design, meta.url or evidence.hit.chunk.document_id]
+    parts = [
+        meta.journal,
+        str(meta.year) if meta.year else None,
+        design,
+        meta.url or evidence.hit.chunk.document_id,
+    ]
     notice = "RETRACTED. " if meta.retracted else ""
     teaching = "(synthetic teaching text) " if meta.synthetic else ""
     return f"[{evidence.n}] {notice}{meta.title} {teaching}" + "; ".join(p for p in parts if p)

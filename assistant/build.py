@@ -1,0 +1,63 @@
+"""The only place that turns Settings into parts."""
+
+from importlib.metadata import version
+
+from assistant import encoders
+from assistant.config import Loaded, Settings
+from assistant.encoders import Encoder
+from assistant.errors import IndexMissing
+from assistant.generate.extractive import Extractive
+from assistant.index.store import Index, open_index
+from assistant.pipeline import Parts
+from rerankers import load as load_reranker
+
+
+def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
+    """The index and the encoder that made it; with `create`, a new one by the encoder of the settings.
+
+    An encoder that was asked for by name must be the index's own: IndexMismatch otherwise.
+    """
+    settings = loaded.settings
+    try:
+        index = open_index(settings)
+    except IndexMissing:
+        if not create:
+            raise
+        encoder = encoders.load(settings.encoder, settings)
+        return open_index(settings, encoder, create=True), encoder
+    asked = loaded.origin["encoder"] != "default"
+    encoder = encoders.load(settings.encoder if asked else index.manifest.encoder, settings)
+    try:
+        index.check(encoder)
+    except Exception:
+        index.close()
+        raise
+    return index, encoder
+
+
+def parts(loaded: Loaded, index: Index, encoder: Encoder, *, reranker: str | None = None) -> Parts:
+    """Everything `pipeline.ask` needs."""
+    settings = loaded.settings
+    return Parts(
+        settings=settings if reranker is None else replace_reranker(settings, reranker),
+        index=index,
+        encoder=encoder,
+        reranker=load_reranker(reranker or settings.reranker, settings),
+        generator=Extractive(encoder),
+        versions=versions(index, encoder),
+    )
+
+
+def replace_reranker(settings: Settings, reranker: str) -> Settings:
+    return settings.model_copy(update={"reranker": reranker})
+
+
+def versions(index: Index, encoder: Encoder) -> dict[str, str]:
+    """What an answer rests on, for the record (C13)."""
+    return {
+        "assistant": version("clinical-assistant"),
+        "encoder": f"{encoder.name}@{encoder.revision}",
+        "tokeniser": index.manifest.tokeniser,
+        "chunker": index.manifest.chunker,
+        "index": index.manifest.updated,
+    }

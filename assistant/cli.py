@@ -1,0 +1,369 @@
+"""The command line. Heavy imports wait inside the commands, so that --help answers at once."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import AssistantError, UsageError
+
+if TYPE_CHECKING:
+    from assistant.config import Loaded
+    from assistant.pipeline import Parts
+
+app = typer.Typer(
+    help="Cited answers to clinical questions from your own library. For health professionals.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="What is installed; download, pinned and checked.", no_args_is_help=True)
+fetch_app = typer.Typer(help="Fill a folder from a public source.", no_args_is_help=True)
+eval_app = typer.Typer(help="Measure retrieval and reranking on a labelled set.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(fetch_app, name="fetch")
+app.add_typer(eval_app, name="eval")
+
+IndexOption = Annotated[Path | None, typer.Option("--index", help="The folder of the index.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+RerankerOption = Annotated[
+    str | None, typer.Option("--reranker", help="A reranker by name; auto by default.")
+]
+TopK = Annotated[int | None, typer.Option("--top-k", help="How many passages.", min=1)]
+SampleOption = Annotated[
+    bool, typer.Option("--sample", help="Fill an empty index with the sample library first.")
+]
+
+
+def settings(**options: Any) -> "Loaded":
+    from assistant.config import load
+
+    return load(options)
+
+
+@contextmanager
+def opened(loaded: "Loaded", *, sample: bool = False) -> "Iterator[Parts]":
+    """The parts over an open index, closed at the end."""
+    from assistant import build
+
+    if sample:
+        fill_with_sample(loaded)
+    index, encoder = build.library(loaded)
+    with index:
+        yield build.parts(loaded, index, encoder)
+
+
+def fill_with_sample(loaded: "Loaded") -> None:
+    """Ingest the sample library where there is no index yet, and say so."""
+    import time
+
+    from assistant import build
+    from assistant.errors import IndexMissing
+    from assistant.index.store import open_index
+    from ingest.run import ingest
+    from ingest.sample import CORPUS
+
+    try:
+        open_index(loaded.settings).close()
+    except IndexMissing:
+        begin = time.perf_counter()
+        note("Indexing the sample library (synthetic teaching text)")
+        index, encoder = build.library(loaded, create=True)
+        with index:
+            report = ingest([CORPUS], index, encoder)
+        note(
+            f"  {report.documents} notes, {report.chunks} passages in {time.perf_counter() - begin:.1f} s, "
+            f"kept in {loaded.settings.index}"
+        )
+
+
+def note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def printed(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    index: IndexOption = None,
+    reranker: RerankerOption = None,
+    top_k: TopK = None,
+    sample: SampleOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A short answer, each sentence with its source. Exit status 3 when the library does not answer."""
+    from assistant import pipeline, present
+    from assistant.events import Answered
+
+    question = pipeline.asked(sys.stdin.read() if question == "-" else question)
+    loaded = settings(index=index, reranker=reranker, top_k=top_k)
+    with opened(loaded, sample=sample) as parts:
+        *_, last = pipeline.ask(question, parts)
+    assert isinstance(last, Answered)
+    if as_json:
+        printed(present.answer_json(last.answer))
+    else:
+        print(present.answer_text(last.answer))
+    if last.answer.status == "abstained":
+        raise typer.Exit(3)
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument()],
+    index: IndexOption = None,
+    retriever: Annotated[str | None, typer.Option(help="bm25, dense or hybrid.")] = None,
+    reranker: RerankerOption = None,
+    top_k: TopK = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The best passages, with every score and rank that brought them there."""
+    from dataclasses import replace
+
+    from assistant import pipeline, present
+
+    question = pipeline.asked(question)
+    loaded = settings(index=index, reranker=reranker, retriever=retriever)
+    with opened(loaded) as parts:
+        pool = pipeline.search(question, parts)
+        ranking = parts.reranker.rerank(question, pool.hits)
+    ranking = replace(ranking, hits=ranking.hits[: top_k or 10])
+    if as_json:
+        timings = {"searching": pool.milliseconds, "reranking": ranking.milliseconds}
+        printed(present.ranking_json(ranking, timings))
+    else:
+        print(present.ranking_text(ranking))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders.", show_default=False)] = None,
+    index: IndexOption = None,
+    encoder: Annotated[str | None, typer.Option(help="The encoder of a new index.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="auto, pubmed, jats, beir, markdown, text or pdf.")] = "auto",
+    limit: Annotated[int | None, typer.Option(help="At most so many documents.", min=1)] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="A document id to take out; may be repeated.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add files to the index. The same file twice adds nothing; a changed document is replaced."""
+    from assistant import build
+    from assistant.progress import ingesting
+    from ingest.run import ingest as run
+
+    if not paths and not remove:
+        raise UsageError("nothing to do: name files or folders, or --remove ID")
+    loaded = settings(index=index, encoder=encoder)
+    library, model = build.library(loaded, create=bool(paths))
+    with library:
+        gone = library.remove(remove) if remove else 0
+        with ingesting(quiet=as_json) as progress:
+            report = run(paths or [], library, model, format=format_, limit=limit, progress=progress)
+    if as_json:
+        printed(
+            {
+                "documents": report.documents,
+                "chunks": report.chunks,
+                "unchanged": report.unchanged,
+                "replaced": report.replaced,
+                "removed": report.removed + gone,
+                "skipped": [
+                    {"source": s.source, "place": s.place, "reason": s.reason} for s in report.skipped
+                ],
+                "seconds": round(report.seconds, 2),
+            }
+        )
+        return
+    print(
+        f"{report.documents} documents written as {report.chunks} passages "
+        f"({report.replaced} replaced, {report.unchanged} unchanged, {report.removed + gone} removed, "
+        f"{len(report.skipped)} skipped) in {report.seconds:.1f} s"
+    )
+    for s in report.skipped[:20]:
+        note(f"skipped {s.source} {s.place}: {s.reason}")
+    if len(report.skipped) > 20:
+        note(f"... and {len(report.skipped) - 20} more; --json lists them all")
+
+
+@app.command()
+def rerank(
+    query: Annotated[str, typer.Option(help="The question.")],
+    reranker: Annotated[str, typer.Option(help="A reranker by name.")] = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Rank passages given as JSON lines {"id", "text"} on standard input."""
+    from assistant import pipeline, present
+    from rerankers import load
+
+    hits = present.hits_from_lines(sys.stdin)
+    loaded = settings(reranker=reranker)
+    ranking = load(reranker, loaded.settings).rerank(pipeline.asked(query), hits)
+    result = present.reranked_json(ranking)
+    if as_json:
+        printed(result)
+    else:
+        for hit in result["hits"]:
+            print(f"{hit['rank']:3}. {hit['score']:10.4f}  {hit['id']}")
+        print(f"Ranked by {ranking.ranked_by}.", *(f"Degraded: {d}" for d in ranking.degraded), sep="\n")
+
+
+@app.command()
+def chat(
+    host: Annotated[str, typer.Option(help="Another address than loopback needs a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+    index: IndexOption = None,
+    reranker: RerankerOption = None,
+    sample: SampleOption = False,
+) -> None:
+    """The web UI."""
+    from assistant import launch
+
+    loaded = settings(index=index, reranker=reranker)
+    launch.check(loaded, host)
+    if sample:
+        fill_with_sample(loaded)
+    launch.start(loaded, host, port, note)
+
+
+@app.command()
+def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Index, models, egress and settings, in one screen."""
+    from assistant.status import report, text
+
+    found = report(settings(index=index))
+    if as_json:
+        printed(found)
+    else:
+        print(text(found))
+
+
+@models_app.command("list")
+def models_list(as_json: JsonOption = False) -> None:
+    """Every model of the catalogue, and whether it is on this machine."""
+    from assistant.status import models_report, models_text
+
+    found = models_report(settings().settings)
+    if as_json:
+        printed(found)
+    else:
+        print(models_text(found))
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="A name of the catalogue, or owner/model.")],
+) -> None:
+    """Download a model, pinned and checked; goes on where an earlier call stopped."""
+    from assistant.models import pull
+    from assistant.progress import counting
+
+    with counting() as progress:
+        folder = pull(name, settings().settings.models, progress)
+    print(f"{name} is in {folder}")
+
+
+@models_app.command("check")
+def models_check(as_json: JsonOption = False) -> None:
+    """Compare the files of every installed model with their digests. Exit status 1 when one differs."""
+    from assistant.status import models_report
+
+    rows = [m for m in models_report(settings().settings) if m["installed"]]
+    if as_json:
+        printed(rows)
+    else:
+        for row in rows:
+            print(f"{row['id']:16} {row['problem'] or 'as it was installed'}  ({row['installed']})")
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
+@fetch_app.command("pubmed")
+def fetch_pubmed(
+    query: Annotated[str, typer.Argument(help="As typed into PubMed.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder to fill.")],
+    email: Annotated[str, typer.Option(envvar="NCBI_EMAIL", help="NCBI asks for one.")] = "",
+    maximum: Annotated[int, typer.Option("--max", min=1)] = 1000,
+    api_key: Annotated[str | None, typer.Option(envvar="NCBI_API_KEY")] = None,
+    base_url: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """PubMed records by NCBI's E-utilities; resumable. The query leaves this machine."""
+    from assistant.progress import counting
+    from ingest.fetch import BASE_URL
+    from ingest.fetch import fetch_pubmed as fetch
+
+    with counting() as progress:
+        done = fetch(
+            query,
+            folder,
+            maximum,
+            email=email,
+            api_key=api_key,
+            base_url=base_url or BASE_URL,
+            progress=lambda done, total: progress("Fetching", done, total),
+        )
+    print(f"{done}. Next: assistant ingest {folder}")
+
+
+@eval_app.command("retrieval")
+def eval_retrieval(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder in BEIR format.")],
+    split: Annotated[str, typer.Option(help="qrels/SPLIT.tsv")],
+    folder_out: Annotated[Path, typer.Option("--out", help="The folder for results, runs and report.")],
+    retrievers: Annotated[str, typer.Option(help="bm25, dense, hybrid; by commas.")] = "bm25,dense,hybrid",
+    rerankers: Annotated[str, typer.Option(help="Names by commas.")] = "none",
+    depth: Annotated[int, typer.Option(help="Documents in a pool.", min=1, max=1000)] = 100,
+    limit: Annotated[int | None, typer.Option(help="The first N judged questions.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="With --limit: a sample instead of the first.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="The encoder of the measured index.")] = None,
+) -> None:
+    """Every retriever with every reranker over one frozen pool each: runs, metrics, latency."""
+    from eval.command import retrieval, table
+
+    found = retrieval(
+        folder,
+        split,
+        settings(encoder=encoder).settings,
+        retrievers=_names(retrievers),
+        rerankers=_names(rerankers),
+        depth=depth,
+        out=folder_out,
+        limit=limit,
+        seed=seed,
+    )
+    print(table(found))
+    print(f"Runs, results.json and report.html are in {folder_out}")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def main() -> None:
+    """Run; an error of ours is one line on standard error and its exit status."""
+    import click
+
+    try:
+        status = app(standalone_mode=False)
+    except AssistantError as error:
+        note(f"assistant: {error}")
+        sys.exit(error.status)
+    except click.exceptions.Abort:
+        note("assistant: interrupted; what was reported done is kept")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        note("assistant: interrupted; what was reported done is kept")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
