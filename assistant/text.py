@@ -21,12 +21,15 @@ _MARKED = re.compile(r"\s*(?:[-*•‣◦▪·–—o>#|+]\s|\(?(?:\d{1,3}|[A-Za
 _RUNS_ON = re.compile(
     r"(?:[,(/\-–]|\b(?:a|an|and|are|as|at|by|for|from|in|is|of|on|or|than|that|the|to|was|were|with))$"
 )
+_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s*")
+_TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\[\]\d,–-]*$")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\[])(?:approx|ca|cf|e\.g|i\.e|eqn?s?|figs?|mr|mrs|ms|dr|prof|refs?|spp?|subsp|viz|vs|incl|excl)\.$",
-    re.I,
+    r"(?:^|[\s(\[])(?:approx|cf|e\.g|i\.e|eqn?s?|figs?|mr|mrs|ms|dr|prof|viz|vs|incl|excl)\.$", re.I
 )
-_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\[])(?:no|nos|nr|pp?|max|min|resp|tab|temp|vol|ch|sect?)\.$", re.I)
-_MISSED = re.compile(r"(?<=[\w%][)\]])\.\s+(?=[A-Z])|(?<=\d)\.[ ](?=[A-Z][a-z]+\s)|(?<=\d%)\.\s+(?=[A-Z])")
+_BEFORE_DIGIT = re.compile(
+    r"(?:^|[\s(\[])(?:ca|ch|max|min|nos?|nr|pp?|refs?|resp|sect?|tab|temp|vol)\.$", re.I
+)
+_MISSED = re.compile(r"(?<=[)\]])\.\s+(?=[A-Z])|(?<=\d)\.[ ](?=[A-Z][a-z]+\s)|(?<=\d%)\.\s+(?=[A-Z])")
 
 
 def clean(text: str) -> str:
@@ -102,14 +105,24 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     if not piece.strip():
         return []
     tokens = Tokenizer(emit_hyphen_or_underscore_sep=False, replace_not_contraction=False).tokenize(piece)
-    cuts = {sentence[0].offset for sentence in segmenter.split(iter(tokens))}
-    cuts = {c for c in cuts if not _joined(piece[max(0, c - 20) : c].rstrip(), piece[c])}
-    cuts |= {m.end() for m in _MISSED.finditer(piece) if m.start() > 3}
-    return [start + c for c in sorted(cuts) if c > 0]
+    found = {match.end() for match in _MISSED.finditer(piece)}
+    for left, right in pairwise(segmenter.split(iter(tokens))):
+        end, begin = left[-1].offset + len(left[-1].value), right[0].offset
+        if _divides(piece[max(0, end - 20) : end], piece[begin : begin + 20]):
+            found.add(begin)
+    cuts = [0]
+    for cut in sorted(found):
+        if not _NUMBER.fullmatch(piece, cuts[-1], cut):  # "4." belongs to what it numbers
+            cuts.append(cut)
+    return [start + cut for cut in cuts[1:]]
 
 
-def _joined(before: str, after: str) -> bool:
-    """An abbreviation stands before what looks like a boundary, or stray punctuation after it."""
-    if after in ".;,:":
-        return True
-    return bool(_ABBREVIATED.search(before) or (after.isdigit() and _BEFORE_NUMBER.search(before)))
+def _divides(before: str, after: str) -> bool:
+    """Whether syntok's boundary stands: after a full stop that is no abbreviation's, before a word."""
+    return bool(
+        _TERMINAL.search(before)
+        and re.search(r"\w", after)
+        and after[0] not in ".;,:)]”’"
+        and not _ABBREVIATED.search(before)
+        and not (after[0].isdigit() and _BEFORE_DIGIT.search(before))
+    )
