@@ -25,6 +25,8 @@ MAX_RATIO = 250  # decompressed to compressed, looked at from MIN_BYTES on; PubM
 MIN_BYTES = 64 << 20
 MAX_RECORD = 100 << 20  # bytes between the ends of two records
 
+SAFE: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
 # elements that stand inside a word or a sentence; any other one is set off by white space
 INLINE = frozenset(
     """
@@ -85,14 +87,7 @@ def records(path: Path, tags: Sequence[str]) -> Iterator[etree._Element | Skippe
     Skipped that says where it stopped. Raises FormatError if not one record could be read or the file
     declares entities; InputError if it cannot be opened.
     """
-    parser = etree.XMLPullParser(
-        events=("end",),
-        tag=[f"{{*}}{tag}" for tag in tags],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-    )
+    parser = etree.XMLPullParser(events=("end",), tag=[f"{{*}}{tag}" for tag in tags], **SAFE)
     count, line, since = 0, 1, 0
     failure: str | None = None
     source = pieces(path)
@@ -105,8 +100,7 @@ def records(path: Path, tags: Sequence[str]) -> Iterator[etree._Element | Skippe
             parser.feed(piece) if piece else parser.close()
         except etree.XMLSyntaxError as error:
             line = error.lineno or line
-            reason = re.split(", (?:line|see|try) ", error.msg)[0]
-            failure = f"the XML is cut, malformed or unsafe: {reason}"
+            failure = f"the XML is cut, malformed or unsafe: {_reason(error)}"
         except FormatError as error:
             failure = str(error).removeprefix(f"{path}: ")
         else:
@@ -128,11 +122,26 @@ def records(path: Path, tags: Sequence[str]) -> Iterator[etree._Element | Skippe
         yield Skipped(source=str(path), place=place, reason=f"{failure}; what follows is lost")
 
 
-def _refuse_entities(path: Path, element: etree._Element) -> None:
+def parse(content: bytes, source: str) -> etree._Element:
+    """The root of a small document held in memory; `source` names it in the FormatError."""
+    try:
+        root = etree.fromstring(content, etree.XMLParser(**SAFE))
+    except etree.XMLSyntaxError as error:
+        raise FormatError(f"{source}: line {error.lineno}: not XML, or unsafe: {_reason(error)}") from None
+    _refuse_entities(source, root)
+    return root
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    """libxml2's message without its advice to programmers."""
+    return re.split(", (?:line|see|try) ", error.msg)[0]
+
+
+def _refuse_entities(source: Path | str, element: etree._Element) -> None:
     dtd: Any = element.getroottree().docinfo.internalDTD
     for entity in dtd.iterentities() if dtd is not None else ():
         raise FormatError(
-            f"{path}: refused: its DOCTYPE declares the entity {entity.name!r}, as no real file does"
+            f"{source}: refused: its DOCTYPE declares the entity {entity.name!r}, as no real file does"
         )
 
 
