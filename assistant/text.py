@@ -39,7 +39,7 @@ def clean(text: str) -> str:
     """
     text = _UNSEEN.sub("", _NEWLINE.sub("\n", text))
     text = unicodedata.normalize("NFC", text)
-    text = re.sub(r"[^\S\n]+(?=\n|$)", "", text)
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 

@@ -110,5 +110,9 @@ def test_clean_text_is_normal_and_stays_as_it_is(text):
     cleaned.encode("utf-8")
 
 
+def test_clean_takes_linear_time_on_endless_white_space():
+    assert clean("x" + " " * 500_000 + "y\n" + " " * 500_000).endswith(" y")
+
+
 def test_trim():
     assert trim("x  ab \n", 1, 7) == (3, 5)
