@@ -16,7 +16,8 @@ from typing import Any
 import httpx
 
 from assistant.errors import InputError, ServiceError, UsageError
-from ingest.eutils import BASE_URL, CEILING, Eutils, Found
+from ingest.eutils import BASE_URL as BASE_URL
+from ingest.eutils import CEILING, Eutils, Found
 
 BATCH = 200  # records a request and a file
 STATE = ".fetch.json"
