@@ -160,8 +160,10 @@ def test_formula_once(tmp_path: Path) -> None:
 
 def test_lists_and_notes_within_a_paragraph(tmp_path: Path) -> None:
     xml = """<p>Give: <list list-type="order"><list-item><p>first</p></list-item><list-item>
-      <p>second</p><list list-type="bullet"><list-item><p>inner</p></list-item></list></list-item></list> and stop.<fn>
-      <label>a</label><p>Note.</p></fn></p><def-list><def-item><term>AF</term><def><p>atrial fibrillation</p></def></def-item></def-list>"""
+      <p>second</p><list list-type="bullet"><list-item><p>inner</p></list-item></list></list-item>
+      </list> and stop.
+      <fn><label>a</label><p>Note.</p></fn></p>
+      <def-list><def-item><term>AF</term><def><p>atrial fibrillation</p></def></def-item></def-list>"""
     assert body(tmp_path, xml) == [
         ("", "Give:\n\n1. first\n2. second\n  - inner\n\nand stop.\n\n[a] Note.\n\n- AF: atrial fibrillation")
     ]
@@ -212,10 +214,11 @@ def test_figures_floats_and_supplements(tmp_path: Path) -> None:
     caption = "<label>Figure 1</label><caption><p>Survival.</p></caption>"
     figure = f"<fig><object-id>10.1/x</object-id>{caption}<graphic/></fig>"
     rest = (
-        "<back><ack><p>Thanks.</p></ack><sec><title>Competing interests</title><p>None.</p></sec><app-group><app>"
-        "<title>Appendix</title><p>Dose table.</p></app></app-group><ref-list><ref><mixed-citation>Roe</mixed-citation>"
-        "</ref></ref-list></back>"
-        "<floats-group><fig><label>Figure 2</label><caption><title>Flow.</title></caption></fig></floats-group>"
+        "<back><ack><p>Thanks.</p></ack><sec><title>Competing interests</title><p>None.</p></sec>"
+        "<app-group><app><title>Appendix</title><p>Dose table.</p></app></app-group>"
+        "<ref-list><ref><mixed-citation>Roe</mixed-citation></ref></ref-list></back>"
+        "<floats-group><fig><label>Figure 2</label><caption><title>Flow.</title></caption>"
+        "</fig></floats-group>"
     )
     document = parsed(tmp_path, article(f"<p>See {figure} here.</p>", rest=rest))
     assert [(s.heading, s.text) for s in document.sections] == [
@@ -272,29 +275,17 @@ def test_no_mark_survives(text: str) -> None:
     assert NAME not in found
 
 
+TAGS = [
+    "p", "sec", "title", "label", "list", "list-item", "table-wrap", "table", "tr", "td", "th", "thead",
+    "fig", "table-wrap-foot",
+    "caption", "fn", "sup", "xref", "boxed-text", "back", "sub-article", "disp-quote",
+    "def-list", "def-item", "term",
+]  # fmt: skip
 XML = st.recursive(
     st.text(alphabet="ab 1β.[]", max_size=6),
-    lambda inner: st.tuples(
-        st.sampled_from(
-            [
-                "p",
-                "sec",
-                "title",
-                "label",
-                "list",
-                "list-item",
-                "table-wrap",
-                "table",
-                "tr",
-                "td",
-                "th",
-                "thead",
-            ]
-            + ["table-wrap-foot", "fig", "caption", "fn", "sup", "xref", "boxed-text", "back", "sub-article"]
-            + ["disp-quote", "def-list", "def-item", "term"]
-        ),
-        st.lists(inner, max_size=3),
-    ).map(lambda pair: f'<{pair[0]} ref-type="bibr" colspan="2" rowspan="2">{"".join(pair[1])}</{pair[0]}>'),
+    lambda inner: st.tuples(st.sampled_from(TAGS), st.lists(inner, max_size=3)).map(
+        lambda pair: f'<{pair[0]} ref-type="bibr" colspan="2" rowspan="2">{"".join(pair[1])}</{pair[0]}>'
+    ),
     max_leaves=15,
 )
 

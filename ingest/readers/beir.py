@@ -12,7 +12,6 @@ from assistant.errors import FormatError
 from assistant.text import clean
 from assistant.types import Document, Origin, Record, Section, Skipped
 from ingest.readers.fields import metadata, one_line
-from ingest.readers.files import CUT
 from ingest.readers.safexml import pieces
 
 MAX_LINE = 8 << 20  # bytes; a longer line is passed over without being held
@@ -48,11 +47,8 @@ def read(path: Path) -> Iterator[Record]:
             else:
                 seen.add(document.id)
                 yield document
-    except CUT as error:
-        reason = f"the gzip data are cut or damaged: {error}; what follows is lost"
-        yield Skipped(source=str(path), place=f"after line {number}", reason=reason)
     except FormatError as error:
-        reason = f"{str(error).removeprefix(f'{path}: ')}; what follows is left out"
+        reason = f"{str(error).removeprefix(f'{path}: ')}; what follows is lost"
         yield Skipped(source=str(path), place=f"after line {number}", reason=reason)
 
 
@@ -66,8 +62,8 @@ def _require_objects(path: Path) -> None:
                 return
             except _BadLine as error:
                 reason = reason or f"line {number}: {error}"
-    except CUT as error:
-        reason = reason or f"the gzip data are cut or damaged: {error}"
+    except FormatError as error:
+        reason = reason or str(error).removeprefix(f"{path}: ")
     raise FormatError(
         f"{path}: no JSON object in its first lines ({reason or 'they are blank'}); not a BEIR corpus"
     )

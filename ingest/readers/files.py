@@ -1,16 +1,12 @@
 """A file as bytes and as text: its id, its first bytes, its bounded content, its encoding."""
 
-import gzip
 import hashlib
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import FormatError
 from ingest.readers.safexml import pieces
-
-CUT = (EOFError, zlib.error, gzip.BadGzipFile)  # what `pieces` raises where gzip data end early
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -46,31 +42,35 @@ def title_of(path: Path) -> str:
 
 
 def head(path: Path) -> bytes:
-    """The first 64 KiB, unpacked; fewer where the file ends or its gzip data are damaged."""
+    """The first 64 KiB, unpacked; nothing where gzip data are damaged from the start."""
     source = pieces(path)
     try:
         return next(source, b"")
-    except CUT:
+    except FormatError:
         return b""
     finally:
         source.close()
 
 
 def content(path: Path, limit: int) -> tuple[bytes, str]:
-    """All bytes, unpacked, and what went wrong on the way ("" for nothing).
+    """All bytes, unpacked, and why they end early ("" if they do not).
 
     Raises FormatError beyond `limit` bytes, for an empty file, and where damaged data give not a byte.
     """
-    data, problem = bytearray(), ""
-    try:
-        for piece in pieces(path):
-            data += piece
-            if len(data) > limit:
-                raise FormatError(
-                    f"{path}: over {limit >> 20} MiB, too much for one document; split it into smaller files"
-                )
-    except CUT as error:
-        problem = f"the gzip data are cut or damaged: {error}"
+    data, problem, source = bytearray(), "", pieces(path)
+    while len(data) <= limit:
+        try:
+            piece = next(source, b"")
+        except FormatError as error:
+            problem, piece = str(error).removeprefix(f"{path}: "), b""
+        if not piece:
+            break
+        data += piece
+    source.close()
+    if len(data) > limit:
+        raise FormatError(
+            f"{path}: over {limit >> 20} MiB, too much for one document; split it into smaller files"
+        )
     if not data:
         raise FormatError(f"{path}: {problem or 'empty file (0 bytes)'}")
     return bytes(data), problem
@@ -89,7 +89,7 @@ def is_text(data: bytes) -> bool:
 def decode(data: bytes) -> Decoded:
     """Text by byte order mark, else UTF-8, else (where that does not fit) Windows-1252.
 
-    Bytes that fit nowhere become U+FFFD and are counted. A text with more UTF-8 sequences than damaged
+    Bytes that fit nowhere become U+FFFD and are counted. A text with as many UTF-8 sequences as damaged
     bytes is taken for damaged UTF-8.
     """
     for mark, encoding in _MARKS:
@@ -101,7 +101,7 @@ def decode(data: bytes) -> Decoded:
         if error.start >= len(data) - 3 and error.reason == "unexpected end of data":
             return _replace(data, "utf-8")
     damaged = _replace(data, "utf-8")
-    if len(_LEAD.findall(data)) > damaged.lost:
+    if len(_LEAD.findall(data)) >= damaged.lost:
         return damaged
     other = _replace(data, "cp1252")
     return Decoded(other.text, other.encoding, other.lost, guessed=True)

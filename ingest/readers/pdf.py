@@ -40,9 +40,7 @@ def read(path: Path) -> Iterator[Record]:
         for number, text in zip(pages, _rejoined(list(pages.values())), strict=True)
     )
     if not sections:
-        why = (
-            skipped[0].reason if skipped else "its pages hold no text; it may be scanned, run OCR on it first"
-        )
+        why = skipped[0].reason if skipped else "no page holds text"
         raise FormatError(f"{path}: {why}")
     origin = Origin(path=str(path), format="pdf")
     yield Document(id=file_id(path), metadata=Metadata(title=title, origin=origin), sections=sections)
@@ -70,6 +68,9 @@ def _read(path: Path) -> tuple[str, dict[int, str], list[Skipped]]:
                 skipped.append(Skipped(source=str(path), place=place, reason=reason))
             elif text:
                 pages[number] = text
+            elif _has_image(reader, number):
+                reason = "an image without text; it may be scanned, run OCR on it first"
+                skipped.append(Skipped(source=str(path), place=place, reason=reason))
         return _title(reader) or title_of(path), pages, skipped
 
 
@@ -101,6 +102,13 @@ def _page_text(reader: "PdfReader", number: int) -> str:
     if len(contents.get_data()) > MAX_CONTENT:
         raise ValueError(f"over {MAX_CONTENT >> 20} MiB of drawing instructions")
     return SOFT_HYPHEN.sub("", page.extract_text())
+
+
+def _has_image(reader: "PdfReader", number: int) -> bool:
+    try:
+        return len(reader.pages[number - 1].images) > 0
+    except Exception:  # as for the text of a page
+        return False
 
 
 def _title(reader: "PdfReader") -> str:

@@ -13,9 +13,11 @@ ROOTS = {
     "article": "jats",
     "pmc-articleset": "jats",
 }
-# what may stand before the root element; each alternative ends at its first closing mark
+# what may stand before the root element; possessive, so that a match takes linear time
 PROLOGUE = re.compile(
-    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[(?:[^\]\"']|\"[^\"]*\"|'[^']*')*\]\s*)?>", re.DOTALL
+    r"\s++|<\?.*?\?>|<!--.*?-->"
+    r"|<!DOCTYPE[^\[>]*+(?:\[(?:(?><!--.*?-->)|\"[^\"]*+\"|'[^']*+'|[^\]\"'<]|<(?!!--))*+\]\s*+)?>",
+    re.DOTALL,
 )
 ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 OTHER_MARKUP = re.compile(r"\s*<(?:\?xml\s|!DOCTYPE\s|html[\s>])", re.IGNORECASE)
@@ -24,7 +26,7 @@ JUDGEMENTS = re.compile(r"query-id\tcorpus-id\tscore\s")  # BEIR's qrels are no 
 MARKDOWN = re.compile(
     r"\A---[ \t]*\n[\w-]+:"  # front matter
     r"|(?:\A|\n[ \t]*\n)#{1,6}[ \t]+\S"  # heading
-    r"|\n?[^\n]+\n(?:={3,}|-{3,})[ \t]*\n[ \t]*\n"  # underlined heading
+    r"|(?:\A|\n)[^\n]{1,1000}\n(?:={3,}|-{3,})[ \t]*\n[ \t]*\n"  # underlined heading
     r"|(?:\A|\n)(?:```|~~~)"  # fence
     r"|\]\(https?://"  # link
     r"|\n\|?[ \t]*:?-{3,}:?[ \t]*\|[-:| \t]*\n"  # table
