@@ -21,7 +21,6 @@ import httpx
 from assistant.errors import ModelError, ServiceError
 
 ATTEMPTS = 4
-BLOCK = 1 << 20
 # Configuration, tokenizer, pooling and the model card; never code.
 _SMALL = re.compile(
     r"(?:\d+_\w+/)?(?:config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|modules"
@@ -117,8 +116,7 @@ class Hub:
         if done > file.size:
             part.unlink()
             done = 0
-        headers = {"Range": f"bytes={done}-", "Accept-Encoding": "identity"} if done else {}
-        headers["Accept-Encoding"] = "identity"
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
         url = f"{self._endpoint}/{hub}/resolve/{commit}/{quote(file.name)}"
         with self._http.stream("GET", url, headers=headers) as reply:
             _refuse(reply.status_code, hub, commit)
@@ -126,7 +124,7 @@ class Hub:
                 done = 0
             with part.open("r+b" if done else "wb") as out:
                 out.seek(done)
-                for block in reply.iter_bytes(BLOCK):
+                for block in reply.iter_bytes():
                     done += len(block)
                     if done > file.size:
                         raise ModelError(f"{hub}: {file.name} is longer than the hub says; not fetched")

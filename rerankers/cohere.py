@@ -80,15 +80,14 @@ class Cohere(Reranker):
                     top_n=len(documents),
                     request_options={"max_retries": 0},
                 )
-                return self._read(reply, len(documents), sent)
-            except ServiceError:
-                raise
             except Exception as error:  # httpx's, the package's and pydantic's, told apart in `explain`
                 problem, wait = explain(error, sent)
                 wait = self._pause * 2 ** (attempt - 1) if wait is None else wait
                 if not problem.retryable or attempt == ATTEMPTS or wait > LONGEST_WAIT:
                     raise problem from error
                 time.sleep(wait)
+            else:
+                return self._read(reply, len(documents), sent)
         raise AssertionError("unreachable")
 
     def _read(self, reply: Any, count: int, sent: str) -> list[float]:

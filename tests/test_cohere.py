@@ -1,0 +1,282 @@
+"""Cohere against a local server that speaks its wire format."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+import rerankers
+from assistant.config import Settings
+from assistant.errors import EgressRefused, PackageMissing, ServiceError
+from assistant.types import Egress
+from rerankers import cohere
+from rerankers.base import WordOverlap
+from rerankers.cohere import Cohere
+from rerankers.combine import Fallback
+from tests.test_rerankers import hits
+
+Reply = Callable[[dict[str, Any]], tuple[int, bytes, dict[str, str]]]
+TIMEOUT = httpx.Timeout(0.3)
+
+
+def ranked(body: dict[str, Any], **more: object) -> dict[str, Any]:
+    """What the service answers: best first, a score that falls with a document's length."""
+    scored = [(1 / (1 + len(text)), i) for i, text in enumerate(body["documents"])]
+    results = [{"index": i, "relevance_score": s} for s, i in sorted(scored, reverse=True)]
+    meta = {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}
+    return {"id": "8f2c", "results": results, "meta": meta, **more}
+
+
+def good(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+    return 200, json.dumps(ranked(body)).encode(), {}
+
+
+def fails(status: int, **headers: str) -> Reply:
+    told = json.dumps({"message": "no"}).encode()
+    return lambda body: (status, told, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def says(change: Callable[[dict[str, Any]], object]) -> Reply:
+    def reply(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        answer = ranked(body)
+        changed = change(answer)
+        return 200, json.dumps(answer if changed is None else changed).encode(), {}
+
+    return reply
+
+
+@dataclass
+class Server:
+    url: str = ""
+    replies: list[Reply] = field(default_factory=list)  # in turn; the last one stays
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    slow: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server(replies=[good])
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            assert self.path == "/v2/rerank"
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            state.asked.append(body)
+            state.headers.append({k.lower(): v for k, v in self.headers.items()})
+            reply = state.replies.pop(0) if len(state.replies) > 1 else state.replies[0]
+            status, content, headers = reply(body)
+            if status == 0:  # silent until the test is over
+                state.slow.wait(5)
+                return
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", **headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{httpd.server_port}"
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield state
+    state.slow.set()
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def allowed(server: Server, **more: Any) -> Settings:
+    return Settings(egress=("cohere",), cohere_api_key="k-123", cohere_url=server.url, **more)
+
+
+def reranker(server: Server) -> Cohere:
+    return Cohere(allowed(server), timeout=TIMEOUT, pause=0.001)
+
+
+def test_scores_come_back_in_the_order_that_was_sent(server: Server) -> None:
+    scores = reranker(server).score("dose?", ["aaa", "a", "aa"])
+    assert scores == pytest.approx([1 / 4, 1 / 2, 1 / 3])
+
+
+def test_what_is_sent(server: Server) -> None:
+    reranker(server).score("dose?", ["a", "b"])
+    (body,) = server.asked
+    assert body == {"model": "rerank-v3.5", "query": "dose?", "documents": ["a", "b"], "top_n": 2}
+    assert server.headers[0]["authorization"] == "Bearer k-123"
+
+
+def test_the_ranking_records_what_left(server: Server) -> None:
+    ranking = reranker(server).rerank("dose?", hits("aaa", "a"))
+    assert [h.chunk.text for h in ranking.hits] == ["a", "aaa"]
+    assert ranking.ranked_by == "cohere"
+    assert ranking.egress == (Egress(service="cohere", what="the question and 2 passages"),)
+
+
+def test_nothing_to_rank_sends_nothing(server: Server) -> None:
+    assert reranker(server).score("dose?", []) == []
+    assert reranker(server).rerank("dose?", []).egress == ()
+    assert server.asked == []
+
+
+def test_many_passages_go_in_several_calls(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cohere, "MOST", 3)
+    texts = ["a" * n for n in range(1, 9)]
+    assert reranker(server).score("q", texts) == pytest.approx([1 / (1 + n) for n in range(1, 9)])
+    assert [len(body["documents"]) for body in server.asked] == [3, 3, 2]
+
+
+# Refused
+
+
+def test_egress_is_off_by_default(server: Server) -> None:
+    settings = Settings(cohere_api_key="k-123", cohere_url=server.url)
+    with pytest.raises(EgressRefused, match='egress = \\["cohere"\\]'):
+        Cohere(settings).score("q", ["a"])
+    with pytest.raises(EgressRefused):
+        rerankers.load("cohere", settings).rerank("q", hits("a"))
+    assert server.asked == []
+
+
+def test_without_a_key_nothing_is_sent(server: Server) -> None:
+    with pytest.raises(EgressRefused, match="ASSISTANT_COHERE_API_KEY"):
+        Cohere(Settings(egress=("cohere",), cohere_url=server.url)).score("q", ["a"])
+    assert server.asked == []
+
+
+def test_without_the_package_the_command_is_named(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "cohere", None)
+    with pytest.raises(PackageMissing, match="pip install"):
+        reranker(server).score("q", ["a"])
+
+
+# Failing
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(401, "key was refused"), (403, "key"), (404, "no such model"), (400, "refused")]
+)
+def test_a_refusal_is_not_repeated(server: Server, status: int, told: str) -> None:
+    server.replies = [fails(status)]
+    with pytest.raises(ServiceError, match=told) as raised:
+        reranker(server).score("q", ["a"])
+    assert not raised.value.retryable
+    assert raised.value.sent == "the question and 1 passages"
+    assert len(server.asked) == 1
+    assert "k-123" not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_busy_or_failing_is_tried_three_times(server: Server, status: int) -> None:
+    server.replies = [fails(status), fails(status), good]
+    assert reranker(server).score("q", ["a"]) == [0.5]
+    server.replies = [fails(status)]
+    server.asked.clear()
+    with pytest.raises(ServiceError, match=f"\\({status}\\)") as raised:
+        reranker(server).score("q", ["a"])
+    assert raised.value.retryable
+    assert len(server.asked) == 3
+
+
+def test_the_pauses_grow_and_follow_the_service(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(cohere.time, "sleep", slept.append)
+    server.replies = [fails(429, Retry_After="7"), fails(500), good]
+    Cohere(allowed(server), timeout=TIMEOUT, pause=0.5).score("q", ["a"])
+    assert slept == [7.0, 1.0]
+    server.replies = [fails(503), fails(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"), good]
+    Cohere(allowed(server), timeout=TIMEOUT, pause=0.5).score("q", ["a"])
+    assert slept == [7.0, 1.0, 0.5, 1.0]
+
+
+def test_a_wait_that_is_too_long_is_not_waited(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cohere.time, "sleep", lambda seconds: pytest.fail("waited"))
+    server.replies = [fails(429, Retry_After="3600")]
+    with pytest.raises(ServiceError) as raised:
+        reranker(server).score("q", ["a"])
+    assert raised.value.retryable
+
+
+def test_a_silent_service_times_out(server: Server) -> None:
+    server.replies = [lambda body: (0, b"", {})]
+    with pytest.raises(ServiceError, match="no answer in time") as raised:
+        Cohere(allowed(server), timeout=httpx.Timeout(0.05), pause=0.001).score("q", ["a"])
+    assert raised.value.retryable
+    assert raised.value.sent
+
+
+def test_no_connection(server: Server) -> None:
+    settings = allowed(server).model_copy(update={"cohere_url": "http://127.0.0.1:9"})
+    with pytest.raises(ServiceError, match="the connection failed"):
+        Cohere(settings, timeout=TIMEOUT, pause=0.001).score("q", ["a"])
+
+
+MALFORMED: dict[str, Reply] = {
+    "not JSON": lambda body: (200, b"<html>busy</html>", {"Content-Type": "text/html"}),
+    "empty": lambda body: (200, b"", {}),
+    "a list": says(lambda reply: []),
+    "no results": says(lambda reply: {"id": "x"}),
+    "results null": says(lambda reply: reply.update(results=None)),
+    "a missing index": says(lambda reply: reply["results"][0].pop("index")),
+    "a missing score": says(lambda reply: reply["results"][0].pop("relevance_score")),
+    "an index twice": says(lambda reply: reply["results"][0].update(index=reply["results"][1]["index"])),
+    "an index too large": says(lambda reply: reply["results"][0].update(index=3)),
+    "a negative index": says(lambda reply: reply["results"][0].update(index=-1)),
+    "an index as text": says(lambda reply: reply["results"][0].update(index="one")),
+    "too few": says(lambda reply: reply["results"].pop() and None),
+    "too many": says(lambda reply: reply["results"].append({"index": 7, "relevance_score": 0.1})),
+    "NaN": says(lambda reply: reply["results"][0].update(relevance_score=float("nan"))),
+    "a score as a list": says(lambda reply: reply["results"][0].update(relevance_score=[1])),
+    "another model": says(lambda reply: reply.update(model="rerank-v9")),
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_a_malformed_reply_is_an_error_and_not_repeated(server: Server, kind: str) -> None:
+    server.replies = [MALFORMED[kind]]
+    with pytest.raises(ServiceError, match="malformed reply") as raised:
+        reranker(server).score("q", ["a", "bb", "ccc"])
+    assert not raised.value.retryable
+    assert len(server.asked) == 1
+
+
+def test_a_reply_that_names_the_model_asked_for_is_taken(server: Server) -> None:
+    server.replies = [says(lambda reply: reply.update(model="rerank-v3.5"))]
+    assert reranker(server).score("q", ["a"]) == [0.5]
+
+
+# In company
+
+
+def test_fallback_tries_it_again_later_and_shows_what_was_sent(server: Server) -> None:
+    fallback = Fallback(reranker(server), WordOverlap())
+    server.replies = [fails(500)]
+    ranking = fallback.rerank("q", hits("a"))
+    assert ranking.ranked_by == "overlap"
+    assert ranking.degraded == ("a hosted reranker did not answer",)
+    assert ranking.egress == (Egress(service="cohere", what="the question and 1 passages"),)
+    server.replies = [good]
+    assert fallback.rerank("q", hits("a")).ranked_by == "cohere"
+
+
+def test_auto_uses_it_only_where_it_is_allowed(server: Server, tmp_path: Any) -> None:
+    local = {"models": tmp_path}
+    for settings in (
+        Settings(cohere_api_key="k", cohere_url=server.url, **local),
+        Settings(egress=("cohere",), cohere_url=server.url, **local),
+    ):
+        ranking = rerankers.load("auto", settings).rerank("q", hits("a"))
+        assert (ranking.ranked_by, ranking.egress, len(ranking.degraded)) == ("none", (), 3)
+    assert server.asked == []
+    ranking = rerankers.load("auto", allowed(server, **local)).rerank("q", hits("a"))
+    assert ranking.ranked_by == "cohere"
+    assert len(ranking.degraded) == 3
