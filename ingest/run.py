@@ -116,9 +116,9 @@ class _Run:
     begin: float = field(default_factory=time.perf_counter)
 
     def all(self, paths: Sequence[Path]) -> None:
-        files = [file for path in paths for file in self.files_in(path)]
+        files = dict.fromkeys(file for path in paths for file in self.files_in(path))
         self.files_total = len(files)
-        for file in dict.fromkeys(files):
+        for file in files:
             for record in self.records(file):
                 self.take(record)
                 if self.limit is not None and self.read >= self.limit:
@@ -137,9 +137,15 @@ class _Run:
         def unreadable(error: OSError) -> None:
             self.fail(Path(str(error.filename)), InputError(f"{error.filename}: {error.strerror}"))
 
+        found, skips = False, self.skips
         for folder, folders, names in os.walk(path, onerror=unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from (Path(folder) / name for name in sorted(names) if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith("."):
+                    found = True
+                    yield Path(folder) / name
+        if not found and self.skips == skips:
+            self.fail(path, InputError(f"{path}: no files in this folder"))
 
     def records(self, file: Path) -> Iterator[Record]:
         """What the reader finds; where it gives up, the rest of this file is one Skipped."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,8 @@ class Server(Engine):
         self._timeout = timeout
         self._client: Any = None
         self.place = f"collection {settings.collection} at {_address(self._url)}"
-        if urlsplit(self._url).hostname not in LOOPBACK and "qdrant" not in settings.egress:
+        self._local = urlsplit(self._url).hostname in LOOPBACK
+        if not self._local and "qdrant" not in settings.egress:
             raise EgressRefused(
                 f"{self.place} is not on this machine: allow it with ASSISTANT_EGRESS=qdrant, "
                 "or unset ASSISTANT_QDRANT_URL for the index in a folder"
@@ -42,7 +44,9 @@ class Server(Engine):
     def open(self, *, create: bool) -> Manifest | None:
         from qdrant_client import QdrantClient
 
-        with self._errors():
+        with self._errors(), warnings.catch_warnings():
+            if self._local:  # where a key over plain HTTP is no risk
+                warnings.simplefilter("ignore")
             self._client = QdrantClient(
                 url=self._url, api_key=self._key, timeout=self._timeout, check_compatibility=False
             )
