@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("assistant.types", "assistant.errors", "assistant.text", "assistant.studies"),
     ("assistant.config", "assistant.events"),
-    ("rerankers.catalog",),
+    ("rerankers.catalog", "assistant.hub", "assistant.loading"),
     ("assistant.models", "assistant.index.bm25"),
     ("assistant.encoders", "rerankers"),
     ("assistant.index",),
