@@ -1,18 +1,19 @@
 """`assistant eval retrieval`: a labelled folder, the product's own chain, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from assistant.build import versions
 from assistant.config import Settings
 from assistant.errors import UsageError
-from assistant.index.store import Where
 from assistant.progress import counting, ingesting
-from assistant.retrieve import retrieve
-from assistant.types import Hit, Ranking, RetrieverName
+from assistant.types import RetrieverName
 from eval.data import load
-from eval.library import open_library
+from eval.library import library
+from eval.online import PREFIX, fetch
 from eval.results import Results
 from eval.run import evaluate
 from rerankers import load as load_reranker
@@ -30,31 +31,34 @@ def retrieval(
     limit: int | None = None,
     seed: int | None = None,
 ) -> Results:
-    """Ingest (or reopen) the corpus, then search, rerank, measure and report into `out`."""
+    """Ingest (or reopen) the corpus, then search, rerank, measure and report into `out`.
+
+    `folder` may be "irds:NAME", a public collection. An unknown retriever or reranker is an error before
+    anything is indexed.
+    """
     names = [_retriever(name) for name in retrievers]
+    make = partial(load_reranker, settings=settings)
+    for spec in rerankers:
+        make(spec)
+    if str(folder).startswith(PREFIX):
+        folder = fetch(str(folder).removeprefix(PREFIX), split)
     dataset = load(folder, split, limit=limit, seed=seed)
-    with ingesting() as told:
-        index, encoder = open_library(dataset, settings, told)
-    everything = Where(include_retracted=True)
-    with index, counting() as progress:
-
-        def search(question: str, retriever: RetrieverName, passages: int) -> Ranking:
-            return retrieve(question, index, encoder, retriever=retriever, depth=passages, where=everything)
-
-        def lookup(chunks: set[str]) -> Mapping[str, Hit]:
-            return {hit.chunk.id: hit for hit in index.hits() if hit.chunk.id in chunks}
-
+    with ExitStack() as stack:
+        with ingesting() as told:
+            source = stack.enter_context(library(dataset, settings, progress=told))
+        progress = stack.enter_context(counting())
         return evaluate(
             dataset,
-            search,
-            lookup,
-            lambda spec: load_reranker(spec, settings),
+            source.search,
+            source.lookup,
+            make,
             retrievers=names,
             rerankers=rerankers,
             depth=depth,
             out=out,
-            library=index.manifest.content,
-            versions=versions(index, encoder),
+            library=source.key,
+            notes=source.notes,
+            versions=versions(source.index, source.encoder),
             progress=progress,
         )
 

@@ -40,14 +40,6 @@ class Library:
     def lookup(self, chunks: set[str]) -> Mapping[str, Hit]:
         return {hit.chunk.id: hit for hit in self.index.hits() if hit.chunk.id in chunks}
 
-    def versions(self) -> dict[str, str]:
-        return {
-            "encoder": f"{self.encoder.name}@{self.encoder.revision}",
-            "tokeniser": TOKENISER,
-            "chunker": CHUNKER,
-            "library": self.key,
-        }
-
 
 @contextmanager
 def library(
@@ -55,7 +47,7 @@ def library(
     settings: Settings,
     *,
     cache: Path | None = None,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Library]:
     """The index of the corpus, filled as far as it is not yet; an interrupted filling goes on.
 
@@ -69,11 +61,8 @@ def library(
     place = (cache or Path(platformdirs.user_cache_dir(APP)) / "eval") / key
     own = settings.model_copy(update={"index": place, "qdrant_url": None})
 
-    def tell(now: Progress) -> None:
-        progress("indexing", now.read, dataset.documents)
-
     with open_index(own, encoder, create=True) as index:
-        report = ingest([dataset.corpus], index, encoder, format="beir", progress=tell)
+        report = ingest([dataset.corpus], index, encoder, format="beir", progress=progress)
         notes = [f"the index of the corpus is kept in {place}"]
         if report.skips:
             first = report.skipped[0]

@@ -1,8 +1,8 @@
 """Public collections by name, through ir_datasets, written once into a BEIR folder of the user's cache."""
 
 import json
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,23 +34,17 @@ def fetch(name: str, split: str, *, cache: Path | None = None) -> Path:
         raise PackageMissing(
             "a collection by name needs ir_datasets: pip install 'clinical-assistant[datasets]'"
         ) from None
+    found = _load(ir_datasets, name, split)
+    made = folder.with_name(f".part-{os.getpid()}-{split}")
     try:
-        found = _load(ir_datasets, name, split)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
-        try:
-            write_text(made / "corpus.jsonl", _documents(found))
-            write_text(made / "queries.jsonl", _queries(found))
-            write_text(made / "qrels" / f"{split}.tsv", _judgements(found))
-            made.replace(folder)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-    except (ConnectionError, TimeoutError) as error:
-        raise ServiceError(f"{name}: the download failed: {error}; try again", retryable=True) from None
+        write_text(made / "corpus.jsonl", _from_afar(name, _documents(found)))
+        write_text(made / "queries.jsonl", _from_afar(name, _queries(found)))
+        write_text(made / "qrels" / f"{split}.tsv", _from_afar(name, _judgements(found)))
+        made.replace(folder)
     except OSError as error:
-        if error.errno is not None:
-            raise unwritable(folder, error) from None
-        raise ServiceError(f"{name}: the download failed: {error}; try again", retryable=True) from None
+        raise unwritable(folder, error) from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
     return folder
 
 
@@ -65,6 +59,14 @@ def _load(ir_datasets: Any, name: str, split: str) -> Any:
     raise InputError(
         f"{name} {split}: no such collection with judgements in ir_datasets; see ir-datasets.com"
     )
+
+
+def _from_afar(name: str, lines: Iterator[str]) -> Iterator[str]:
+    """An OSError of the download is not one of the disk it is written to."""
+    try:
+        yield from lines
+    except OSError as error:
+        raise ServiceError(f"{name}: the download failed: {error}; try again", retryable=True) from None
 
 
 def _documents(found: Any) -> Iterator[str]:

@@ -12,7 +12,6 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
-from assistant.config import Settings
 from assistant.errors import (
     AssistantError,
     EgressRefused,
@@ -22,15 +21,13 @@ from assistant.errors import (
     UsageError,
 )
 from assistant.types import Hit, RetrieverName
-from eval import data, online, rank, report, results, trec
+from eval import rank, report, results, trec
 from eval.data import Dataset
 from eval.journal import Entry
-from eval.library import library
 from eval.measure import compare_runs, measure
 from eval.metrics import MAIN, Ranked
 from eval.moves import Passage, moves
 from eval.results import NONE, Failed, Move, Results, RunResult
-from rerankers import load
 from rerankers.base import Reranker
 
 _STAGE: Mapping[RetrieverName, str] = {"bm25": "bm25", "dense": "dense", "hybrid": "fused"}
@@ -50,7 +47,7 @@ def evaluate(
     rerankers: Sequence[str],
     depth: int,
     out: Path,
-    library_key: str,
+    library: str,
     notes: Sequence[str] = (),
     versions: Mapping[str, str] | None = None,
     progress: rank.Progress = lambda stage, done, total: None,
@@ -58,7 +55,7 @@ def evaluate(
     """Measure, save and report. `none`, the pool's own order, is always among the runs.
 
     `search(question, retriever, passages)` is the first stage, `lookup(chunk ids)` gives their hits,
-    `make(spec)` a reranker; `library_key` names the content of the index. What an earlier call with the same
+    `make(spec)` a reranker; `library` names the content of the index. What an earlier call with the same
     library, depth and reranker left in `out` is not computed again, so an interrupted one goes on.
 
     Raises UsageError on an empty list or an unknown reranker before anything runs, InputError when `out`
@@ -72,7 +69,7 @@ def evaluate(
         make(spec)
     made: Runs = {}
     failed: list[Failed] = []
-    base = {"library": library_key, "depth": depth, "passages": depth * rank.PASSAGES}
+    base = {"library": library, "depth": depth, "passages": depth * rank.PASSAGES}
     for retriever in dict.fromkeys(retrievers):
         pool = rank.freeze(
             dataset,
@@ -139,44 +136,6 @@ def evaluate(
             f"{failed[0].run} failed: {failed[0].reason}{rest}; the other runs stand in {out / 'report.html'}"
         )
     return every
-
-
-def retrieval(
-    folder: Path,
-    split: str,
-    settings: Settings,
-    *,
-    retrievers: Sequence[RetrieverName],
-    rerankers: Sequence[str],
-    out: Path,
-    depth: int = 100,
-    limit: int | None = None,
-    seed: int | None = None,
-    progress: rank.Progress = lambda stage, done, total: None,
-) -> Results:
-    """`assistant eval retrieval`: the split of a BEIR folder (or of a public set, "irds:NAME"), its corpus
-    indexed, evaluated and reported in `out`. Raises what `data.load`, `library` and `evaluate` raise."""
-    if str(folder).startswith(online.PREFIX):
-        folder = online.fetch(str(folder).removeprefix(online.PREFIX), split)
-    dataset = data.load(folder, split, limit=limit, seed=seed)
-    make = partial(load, settings=settings)
-    for spec in rerankers:
-        make(spec)
-    with library(dataset, settings, progress=progress) as source:
-        return evaluate(
-            dataset,
-            source.search,
-            source.lookup,
-            make,
-            retrievers=retrievers,
-            rerankers=rerankers,
-            depth=depth,
-            out=out,
-            library_key=source.key,
-            notes=source.notes,
-            versions=source.versions(),
-            progress=progress,
-        )
 
 
 def _moves(

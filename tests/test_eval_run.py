@@ -93,7 +93,7 @@ def run(dataset, out, rerankers: dict[str, Reranker], source=None, retrievers=("
         return rerankers[spec]
 
     source = source or Source()
-    settings = {"depth": 5, "library_key": "tiny-1", **options}
+    settings = {"depth": 5, "library": "tiny-1", **options}
     return evaluate(
         dataset,
         source.search,
@@ -168,7 +168,7 @@ def test_a_longer_limit_only_does_the_rest(dataset, tmp_path):
     assert found.n_queries == 8
 
 
-@pytest.mark.parametrize("change", [{"library_key": "tiny-2"}, {"depth": 4}])
+@pytest.mark.parametrize("change", [{"library": "tiny-2"}, {"depth": 4}])
 def test_another_library_or_depth_starts_anew(dataset, tmp_path, change):
     run(dataset, tmp_path, {"overlap": Counting()})
     again = Counting()
@@ -221,7 +221,7 @@ def test_an_unknown_reranker_stops_before_anything_runs(dataset, tmp_path):
             rerankers=("nonsense",),
             depth=5,
             out=tmp_path / "out",
-            library_key="x",
+            library="x",
         )
     assert source.searched == []
     assert not (tmp_path / "out").exists()
