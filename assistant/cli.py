@@ -147,7 +147,9 @@ def ingest(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders.", show_default=False)] = None,
     index: IndexOption = None,
     encoder: Annotated[str | None, typer.Option(help="The encoder of a new index.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="auto, pubmed, jats, beir, markdown, text or pdf.")] = "auto",
+    format_: Annotated[
+        str, typer.Option("--format", help="auto, pubmed, jats, beir, markdown, text or pdf.")
+    ] = "auto",
     limit: Annotated[int | None, typer.Option(help="At most so many documents.", min=1)] = None,
     remove: Annotated[
         list[str] | None, typer.Option(help="A document id to take out; may be repeated.")
