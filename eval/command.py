@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +14,7 @@ from assistant.progress import counting, ingesting
 from assistant.types import RetrieverName
 from eval.data import load
 from eval.library import library
+from eval.online import PREFIX, fetch
 from eval.results import Results
 from eval.run import evaluate
 from rerankers import load as load_reranker
@@ -29,15 +32,28 @@ def retrieval(
     limit: int | None = None,
     seed: int | None = None,
 ) -> Results:
-    """Ingest (or reopen) the corpus, then search, rerank, measure and report into `out`."""
+    """Ingest (or reopen) the corpus, then search, rerank, measure and report into `out`.
+
+    `folder` may be "irds:NAME", a public collection. An unknown retriever or reranker is an error before
+    anything is indexed.
+    """
     names = [_retriever(name) for name in retrievers]
+    make = partial(load_reranker, settings=settings)
+    for spec in rerankers:
+        make(spec)
+    if str(folder).startswith(PREFIX):
+        folder = fetch(str(folder).removeprefix(PREFIX), split)
     dataset = load(folder, split, limit=limit, seed=seed)
-    with ingesting() as told, library(dataset, settings, progress=told) as corpus, counting() as progress:
+    with ExitStack() as stack:
+        with ingesting() as told:
+            corpus = stack.enter_context(library(dataset, settings, progress=told))
+        sys.stderr.write(f"The index of the corpus is kept in {corpus.place}\n")
+        progress = stack.enter_context(counting())
         return evaluate(
             dataset,
             corpus.search,
             corpus.lookup,
-            lambda spec: load_reranker(spec, settings),
+            make,
             retrievers=names,
             rerankers=rerankers,
             depth=depth,

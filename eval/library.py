@@ -63,7 +63,7 @@ def library(
 
     with open_index(own, encoder, create=True) as index:
         report = ingest([dataset.corpus], index, encoder, format="beir", progress=progress)
-        notes = [f"the index of the corpus is kept in {place}"]
+        notes = []
         if report.skips:
             first = report.skipped[0]
             notes.append(

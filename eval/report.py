@@ -68,7 +68,10 @@ def html(found: Results, ranked: Mapping[str, Mapping[str, Sequence[str]]]) -> s
     first, *others = tables(found)
     body += _html_table(first)
     body.append(
-        _figure(plots.quality_latency(found.runs, front(found.runs)), "Quality and time. Numbers as above.")
+        _figure(
+            plots.quality_latency(found.runs, front(found.runs)),
+            "Quality and time, numbered as in the table; the line is the front.",
+        )
     )
     for table in others:
         body += _html_table(table)

@@ -1,7 +1,6 @@
 """Runs in TREC format: "query Q0 document rank score tag", one line a document, best first."""
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,13 +19,13 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+        part = path.with_name(f".{os.getpid()}-{path.name}"[:200])
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with part.open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(pieces)
-            Path(name).replace(path)
+            part.replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise unwritable(path, error) from None

@@ -61,7 +61,7 @@ def test_the_library_is_kept_and_keyed(folder, settings, tmp_path):
     assert not settings.index.exists()
 
 
-def test_the_command(folder, settings, tmp_path):
+def test_the_command(folder, settings, tmp_path, capsys):
     out = tmp_path / "out"
     found = retrieval(
         folder,
@@ -79,6 +79,8 @@ def test_the_command(folder, settings, tmp_path):
     first = (out / "runs" / "bm25.none.trec").read_text().splitlines()[0]
     assert first.startswith("q0 Q0 d0 1 ")  # the corpus's own id
     assert len(found.comparisons) == 3
+    assert str(tmp_path / "cache") in capsys.readouterr().err
+    assert str(tmp_path) not in (out / "results.json").read_text().replace(str(folder), "")
     assert (out / "report.html").exists()
     assert "my set test: 6 queries" in table(found)
 
