@@ -17,14 +17,14 @@ from uuid import UUID
 from assistant.errors import IndexDamaged, StoreError
 from assistant.index import holder
 from assistant.index.bm25 import SparseVector
-from assistant.index.engine import BM25, DENSE, EVERYTHING, INDEXED, Engine, Payload, Point, Where
+from assistant.index.engine import BM25, DENSE, EVERYTHING, INDEXED, Engine, NoRoom, Payload, Point, Where
 from assistant.index.manifest import Manifest, parse
 
 PAGE = 5_000
 # The engine writes into sparse files mapped into memory: on a full disk the system kills the process
 # (SIGBUS), so there must be room before each write, and a little before opening.
-ROOM_TO_WRITE = 256 << 20
-ROOM_TO_OPEN = 64 << 20
+ROOM_TO_WRITE = 128 << 20
+ROOM_TO_OPEN = 32 << 20
 
 
 class Edge(Engine):
@@ -193,7 +193,7 @@ class Edge(Engine):
     def _room(self, needed: int) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < needed:
-            raise StoreError(
+            raise NoRoom(
                 f"{self.folder}: {free >> 20} MB free on this disk, {needed >> 20} needed: make room, "
                 "then run the command again; what was written is kept"
             )

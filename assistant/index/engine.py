@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from assistant.errors import StoreError
 from assistant.index.bm25 import SparseVector
 from assistant.index.manifest import Manifest
 
@@ -37,6 +38,10 @@ class Point:
     dense: list[float] | None
     bm25: SparseVector
     payload: Payload
+
+
+class NoRoom(StoreError):
+    """The disk is full: what is there can be searched, not changed."""
 
 
 class Engine(ABC):

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from assistant.errors import IndexDamaged
-from assistant.index.engine import Payload
+from assistant.index.engine import EVERYTHING, Engine, Where
 
 FIELDS = ("document", "digest", "version", "part", "parts", "tokens")
 
@@ -25,30 +25,35 @@ class Row:
     tokens: int
 
 
-def row(point: UUID, payload: Payload) -> Row:
-    try:
-        return Row(point, *(payload[name] for name in FIELDS))
-    except KeyError as error:
-        raise IndexDamaged(f"a passage without {error}: delete the index and ingest again") from None
+def rows(engine: Engine, where: Where = EVERYTHING) -> Iterator[Row]:
+    """The ledger in one pass, without payloads that are empty (points whose deletion was broken off)."""
+    for point, payload in engine.scroll(where, FIELDS):
+        if payload:
+            try:
+                yield Row(point, *(payload[name] for name in FIELDS))
+            except KeyError as error:
+                raise IndexDamaged(
+                    f"{engine.place}: a passage without {error}; delete it and ingest again"
+                ) from None
 
 
-def newest_versions(rows: Iterable[Row]) -> dict[str, Row]:
+def newest_versions(found: Iterable[Row]) -> dict[str, Row]:
     """For each document a row of its newest complete version; none where no version is complete."""
     parts: defaultdict[tuple[str, int, str], set[int]] = defaultdict(set)
     newest: dict[str, Row] = {}
-    for found in rows:
-        there = parts[found.document, found.version, found.digest]
-        there.add(found.part)
-        if len(there) == found.parts:
-            best = newest.get(found.document)
-            if best is None or best.version < found.version:
-                newest[found.document] = found
+    for row in found:
+        there = parts[row.document, row.version, row.digest]
+        there.add(row.part)
+        if len(there) == row.parts:
+            best = newest.get(row.document)
+            if best is None or best.version < row.version:
+                newest[row.document] = row
     return newest
 
 
-def tally(rows: Sequence[Row]) -> tuple[dict[str, str], int]:
+def tally(found: Sequence[Row]) -> tuple[dict[str, str], int]:
     """The documents of some rows with their digests, and the tokens of all."""
-    return {r.document: r.digest for r in rows}, sum(r.tokens for r in rows)
+    return {r.document: r.digest for r in found}, sum(r.tokens for r in found)
 
 
 def content(documents: Mapping[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +46,16 @@ class Manifest:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def counting(self, *, documents: int, chunks: int, tokens: int, content: int) -> "Manifest":
+        """With so much more (or less) in it."""
+        return replace(
+            self,
+            documents=self.documents + documents,
+            chunks=self.chunks + chunks,
+            tokens=self.tokens + tokens,
+            content=f"{(int(self.content, 16) + content) % 2**256:064x}",
+        )
 
 
 def now() -> str:

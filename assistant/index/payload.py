@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID, uuid5
@@ -70,6 +71,12 @@ def hit(payload: Payload) -> Hit:
         ),
         metadata=Metadata(**known),
     )
+
+
+def ordered(found: Sequence[tuple[Payload, float]]) -> list[tuple[Hit, float]]:
+    """Hits with their scores, best first; equal ones stand in the order of chunk ids."""
+    hits = [(hit(payload), score) for payload, score in found if "chunk" in payload]
+    return sorted(hits, key=lambda pair: (-pair[1], pair[0].chunk.id))
 
 
 def _chunk(chunk: Chunk) -> dict[str, Any]:

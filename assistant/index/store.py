@@ -6,6 +6,7 @@ disagree after a crash.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 from uuid import UUID
@@ -17,10 +18,10 @@ from assistant.encoders import Encoder, Vectors
 from assistant.errors import IndexMissing
 from assistant.index import manifest as manifests
 from assistant.index.bm25 import SparseVector, document_weights, query_weights, tokenise
-from assistant.index.engine import EVERYTHING, Engine, Payload, Point, Where
-from assistant.index.ledger import FIELDS, Row, content, newest_versions, row, tally
+from assistant.index.engine import EVERYTHING, Engine, NoRoom, Point, Where
+from assistant.index.ledger import FIELDS, Row, content, newest_versions, rows, tally
 from assistant.index.manifest import Manifest
-from assistant.index.payload import digest, hit, payloads, point_id
+from assistant.index.payload import digest, hit, ordered, payloads, point_id
 from assistant.types import Chunk, Document, Hit, Ranks, Scores, hit_passage, passage
 
 __all__ = ["Index", "Where", "open_index"]
@@ -63,14 +64,12 @@ class Index:
 
         Replaces all that the index had of these documents: first the new parts come, in one operation
         for a document of up to BATCH chunks, then the old ones go. Once this returns a kill loses nothing.
-        Raises ValueError where the three do not fit each other, an id comes twice, or a document has
-        no chunk.
+        Raises ValueError where the three do not fit, an id comes twice, or a document has no chunk.
         """
         total = sum(map(len, chunks))
         if len(documents) != len(chunks) or vectors.shape != (total, self.manifest.dim) or not all(chunks):
             raise ValueError(
-                f"{len(documents)} documents, {len(chunks)} lists of chunks, {total} chunks in all, "
-                f"vectors {vectors.shape}: they do not fit an index of {self.manifest.dim} dimensions"
+                f"{len(documents)} documents, {total} chunks and vectors {vectors.shape} do not fit each other"
             )
         ids = [d.id for d in documents]
         if len(set(ids)) != len(ids):
@@ -81,16 +80,14 @@ class Index:
             return
         self._dirty()
         old = self._rows_of(ids)
-        tokens = [
-            [tokenise(passage(d.metadata.title, c.heading, c.text)) for c in cs]
-            for d, cs in zip(documents, chunks, strict=True)
-        ]
+        pairs = list(zip(documents, chunks, strict=True))
+        tokens = [[tokenise(passage(d.metadata.title, c.heading, c.text)) for c in cs] for d, cs in pairs]
         if not self.manifest.average_length:
             mean = sum(len(t) for ts in tokens for t in ts) / total
             self.manifest = self._engine.save(replace(self.manifest, average_length=max(mean, 1.0)))
         points: list[Point] = []
         row = 0
-        for document, cs, ts in zip(documents, chunks, tokens, strict=True):
+        for (document, cs), ts in zip(pairs, tokens, strict=True):
             version = 1 + max((r.version for r in old[document.id]), default=0)
             made = payloads(document, list(cs), [len(t) for t in ts], self.digest(document), version)
             if points and len(points) + len(cs) > BATCH:
@@ -102,12 +99,13 @@ class Index:
                 row += 1
         self._write(points)
         new = {point_id(c.id) for cs in chunks for c in cs}
-        self._delete([r.id for rows in old.values() for r in rows if r.id not in new])
-        gone, lost = tally([r for rows in old.values() for r in rows])
+        parts = [r for found in old.values() for r in found]
+        self._delete([r.id for r in parts if r.id not in new])
+        gone, lost = tally(parts)
         came = {d.id: self.digest(d) for d in documents}
-        self._count(
+        self.manifest = self.manifest.counting(
             documents=len(came) - len(gone),
-            chunks=total - sum(map(len, old.values())),
+            chunks=total - len(parts),
             tokens=sum(len(t) for ts in tokens for t in ts) - lost,
             content=content(came) - content(gone),
         )
@@ -115,17 +113,19 @@ class Index:
     def remove(self, document_ids: Sequence[str]) -> int:
         """Take documents out; returns how many of them were there."""
         old = self._rows_of(list(dict.fromkeys(document_ids)))
-        rows = [r for found in old.values() for r in found]
-        if rows:
+        parts = [r for found in old.values() for r in found]
+        if parts:
             self._dirty()
-            self._delete([r.id for r in rows])
-            gone, lost = tally(rows)
-            self._count(documents=-len(gone), chunks=-len(rows), tokens=-lost, content=-content(gone))
+            self._delete([r.id for r in parts])
+            gone, lost = tally(parts)
+            self.manifest = self.manifest.counting(
+                documents=-len(gone), chunks=-len(parts), tokens=-lost, content=-content(gone)
+            )
         return sum(1 for found in old.values() if found)
 
     def known(self) -> dict[str, str]:
         """Document id -> digest, of the documents that are completely there. One pass over the ledger."""
-        return {r.document: r.digest for r in newest_versions(self._rows()).values()}
+        return {r.document: r.digest for r in newest_versions(rows(self._engine)).values()}
 
     def search_bm25(self, question: str, limit: int, where: Where = Where()) -> list[Hit]:  # noqa: B008
         """The chunks with the highest BM25 scores, best first; each shares a term with the question."""
@@ -133,7 +133,7 @@ class Index:
         found = self._engine.nearest(weights, limit, where) if weights.indices and limit > 0 else []
         return [
             replace(hit, scores=Scores(bm25=score), ranks=Ranks(bm25=rank))
-            for rank, (hit, score) in enumerate(_ordered(found), start=1)
+            for rank, (hit, score) in enumerate(ordered(found), start=1)
         ]
 
     def search_dense(self, vector: Vectors, limit: int, where: Where = Where()) -> list[Hit]:  # noqa: B008
@@ -145,7 +145,7 @@ class Index:
         found = self._engine.nearest(vector.tolist(), limit, where) if limit > 0 else []
         return [
             replace(hit, scores=Scores(dense=score), ranks=Ranks(dense=rank))
-            for rank, (hit, score) in enumerate(_ordered(found), start=1)
+            for rank, (hit, score) in enumerate(ordered(found), start=1)
         ]
 
     def document(self, document_id: str) -> list[Hit]:
@@ -180,21 +180,17 @@ class Index:
         """
         if self.manifest.clean:
             return
-        rows = list(self._rows())
-        newest = newest_versions(rows)
-        stale = [r for r in rows if r.document in newest and r.version != newest[r.document].version]
+        there = list(rows(self._engine))
+        newest = newest_versions(there)
+        stale = [r for r in there if r.document in newest and r.version != newest[r.document].version]
         stale_ids = {r.id for r in stale}
         self._delete(
             [r.id for r in stale] + [point for point, p in self._engine.scroll(fields=FIELDS) if not p]
         )
-        kept = [r for r in rows if r.id not in stale_ids]
-        there, tokens = tally(kept)
-        self.manifest = replace(
-            self.manifest,
-            documents=len(there),
-            chunks=len(kept),
-            tokens=tokens,
-            content=f"{content(there) % 2**256:064x}",
+        kept = [r for r in there if r.id not in stale]
+        documents, tokens = tally(kept)
+        self.manifest = replace(self.manifest, documents=0, chunks=0, tokens=0, content="0").counting(
+            documents=len(documents), chunks=len(kept), tokens=tokens, content=content(documents)
         )
         if self.manifest.reweighing is not None:
             self._reweigh(self.manifest.reweighing)
@@ -203,16 +199,17 @@ class Index:
         """Bring points and manifest to the disk; weigh again if the average length has drifted."""
         if self.manifest.clean:
             return
-        m = self.manifest
-        if m.chunks:
-            true = max(m.tokens / m.chunks, 1.0)
-            if max(true, m.average_length) / min(true, m.average_length) > 1 + DRIFT:
+        if self.manifest.chunks:
+            true, used = max(self.manifest.tokens / self.manifest.chunks, 1.0), self.manifest.average_length
+            if max(true, used) / min(true, used) > 1 + DRIFT:
                 self._reweigh(true)
         self.manifest = self._engine.save(replace(self.manifest, clean=True, updated=manifests.now()))
 
     def close(self) -> None:
+        """Flush and let go. Where the disk is full the flush is left to the next opening: nothing is lost."""
         try:
-            self.flush()
+            with suppress(NoRoom):
+                self.flush()
         finally:
             self._engine.close()
 
@@ -251,23 +248,10 @@ class Index:
             self._engine.reweigh(weights)
         self.manifest = replace(self.manifest, average_length=average, reweighing=None)
 
-    def _count(self, *, documents: int, chunks: int, tokens: int, content: int) -> None:
-        m = self.manifest
-        self.manifest = replace(
-            m,
-            documents=m.documents + documents,
-            chunks=m.chunks + chunks,
-            tokens=m.tokens + tokens,
-            content=f"{(int(m.content, 16) + content) % 2**256:064x}",
-        )
-
-    def _rows(self, where: Where = EVERYTHING) -> Iterator[Row]:
-        return (row(point, p) for point, p in self._engine.scroll(where, FIELDS) if p)
-
     def _rows_of(self, documents: list[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {d: [] for d in documents}
-        if documents and self.manifest.chunks:
-            for row in self._rows(replace(EVERYTHING, documents=tuple(documents))):
+        if documents:
+            for row in rows(self._engine, replace(EVERYTHING, documents=tuple(documents))):
                 found[row.document].append(row)
         return found
 
@@ -298,8 +282,9 @@ def open_index(settings: Settings, encoder: Encoder | None = None, *, create: bo
         if encoder is not None:
             index.check(encoder)
         if engine.exclusive:
-            index.recover()
-            index.flush()
+            with suppress(NoRoom):
+                index.recover()
+                index.flush()
     except BaseException:
         engine.close()
         raise
@@ -314,9 +299,3 @@ def _engine(settings: Settings) -> Engine:
     from assistant.index.edge import Edge
 
     return Edge(settings.index)
-
-
-def _ordered(found: Sequence[tuple[Payload, float]]) -> list[tuple[Hit, float]]:
-    """Hits of a positive rank order; equal scores stand in the order of chunk ids."""
-    hits = [(hit(payload), score) for payload, score in found if "chunk" in payload]
-    return sorted(hits, key=lambda pair: (-pair[1], pair[0].chunk.id))
