@@ -69,7 +69,7 @@ class Index:
         total = sum(map(len, chunks))
         if len(documents) != len(chunks) or vectors.shape != (total, self.manifest.dim) or not all(chunks):
             raise ValueError(
-                f"{len(documents)} documents, {total} chunks and vectors {vectors.shape} do not fit each other"
+                f"{len(documents)} documents, {total} chunks, vectors {vectors.shape}: they do not fit"
             )
         ids = [d.id for d in documents]
         if len(set(ids)) != len(ids):
@@ -182,11 +182,8 @@ class Index:
             return
         there = list(rows(self._engine))
         newest = newest_versions(there)
-        stale = [r for r in there if r.document in newest and r.version != newest[r.document].version]
-        stale_ids = {r.id for r in stale}
-        self._delete(
-            [r.id for r in stale] + [point for point, p in self._engine.scroll(fields=FIELDS) if not p]
-        )
+        stale = {r.id for r in there if r.document in newest and r.version != newest[r.document].version}
+        self._delete([*stale, *(point for point, p in self._engine.scroll(fields=FIELDS) if not p)])
         kept = [r for r in there if r.id not in stale]
         documents, tokens = tally(kept)
         self.manifest = replace(self.manifest, documents=0, chunks=0, tokens=0, content="0").counting(
