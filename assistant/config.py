@@ -45,7 +45,7 @@ class Settings(BaseModel):
     depth: int = Field(50, ge=1, le=1000, description="passages handed to the reranker")
     top_k: int = Field(5, ge=1, le=50, description="passages an answer may cite")
     abstain_below: float = Field(
-        0.4, ge=0, le=1, description="the probability that the library answers, below which it abstains"
+        0.3, ge=0, le=1, description="the probability that the library answers, below which it abstains"
     )
     include_retracted: bool = False
     egress: tuple[Service, ...] = Field((), description="services that may be called")

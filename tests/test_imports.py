@@ -12,7 +12,7 @@ LAYERS = (
     ("assistant.types", "assistant.errors", "assistant.text", "assistant.studies"),
     ("assistant.config", "assistant.events"),
     ("rerankers.catalog", "assistant.hub", "assistant.loading"),
-    ("assistant.models", "assistant.index.bm25"),
+    ("assistant.models", "assistant.index.bm25", "assistant.index.stem"),
     ("assistant.encoders", "rerankers"),
     ("assistant.index",),
     (
@@ -25,8 +25,9 @@ LAYERS = (
     ("assistant.pipeline",),
     ("assistant.present", "ingest"),
     ("assistant.build",),
-    ("assistant.library", "assistant.status", "assistant.progress", "eval", "ui"),
-    ("assistant.serve", "assistant.cli"),
+    ("assistant.status", "assistant.progress", "eval", "ui"),
+    ("assistant.launch", "eval.command"),
+    ("assistant.cli",),
 )
 MODULES = sorted(
     p for top in ("assistant", "ingest", "rerankers", "eval", "ui") for p in (ROOT / top).rglob("*.py")
