@@ -59,7 +59,7 @@ def serve() -> Iterator[Fake]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server.daemon_threads = False  # so that closing waits for the last answer
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"
