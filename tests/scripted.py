@@ -1,7 +1,12 @@
 """The pipeline's events, scripted: what the UI is tested with. Nothing here is from a real source."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 
 from assistant.errors import ModelMissing
 from assistant.events import Answered, Event, Ranked, Stage, Wrote
@@ -19,7 +24,12 @@ from assistant.types import (
     Scores,
     Sentence,
 )
+from ui.app import create
+from ui.chat import Ask, Describe
 from ui.render import LibraryCard
+
+# its queue sums up each event with a pandas call that pandas is about to drop
+GRADIO_WARNS = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 
 CARD = LibraryCard(
     documents=62,
@@ -165,7 +175,7 @@ ANSWERS = {"abstain": abstained, "blocked": blocked, "hostile": hostile}
 def ask(question: str, pause: float = 0.0) -> Iterator[Event]:
     """The first word chooses: abstain, blocked, hostile, missing (our error), broken (not ours), slow."""
     first = question.split()[0].lower().strip("?.,:")
-    pause = 3.0 if first == "slow" else pause
+    pause = 1.0 if first == "slow" else pause
     yield Stage("searching")
     time.sleep(pause)
     if first == "missing":
@@ -183,3 +193,29 @@ def ask(question: str, pause: float = 0.0) -> Iterator[Event]:
         time.sleep(pause)
     yield Stage("checking")
     yield Answered(answer)
+
+
+@contextmanager
+def running(ask: Ask, describe: Describe, password: str | None = None) -> Iterator[str]:
+    """The page on a free port of loopback: its address, ending in "/".
+
+    It is built in the server's thread, since a browser's driver keeps an event loop in this one.
+    """
+    import uvicorn
+
+    servers: list[uvicorn.Server] = []
+
+    def run() -> None:
+        app = create(ask, describe, password=password)
+        servers.append(uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)))
+        servers[0].run(sockets=[listener])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        while thread.is_alive() and not (servers and servers[0].started):
+            time.sleep(0.02)
+        assert servers, "the page could not be built"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        servers[0].should_exit = True
+        thread.join(10)

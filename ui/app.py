@@ -3,6 +3,8 @@
 import asyncio
 import hmac
 import os
+import secrets
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -23,22 +25,23 @@ EXAMPLES = (
     "Which antibiotic should be given first in febrile neutropenia?",
 )
 TURNS = 20  # answers kept on the page
-WAITING = 16  # questions that may wait in the queue
+AT_ONCE = 4  # questions under way; ui.chat computes one step at a time
+WAITING = 16  # questions that may wait behind them
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One open page: its finished turns, and the question of the latest."""
+    """One open page: its finished turns and the latest one."""
 
     past: tuple[str, ...] = ()
     current: str = ""
-    question: str = ""
     count: int = 0
+    token: str = ""  # of the running question: what Stop stops
 
-    def begin(self, question: str) -> "Session":
+    def begin(self) -> "Session":
         past = (*self.past, self.current)[-TURNS:] if self.current else self.past
-        return Session(past, "", question, self.count + 1)
+        return Session(past, "", self.count + 1, secrets.token_hex(8))
 
     @property
     def key(self) -> str:
@@ -48,6 +51,11 @@ class Session:
 def create(ask: Ask, describe: Describe, *, password: str | None = None) -> FastAPI:
     """The page at /, the endpoint "ask" beside it. With a password nothing is shown before the login."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio while it builds; see C10
+    # each lock that Gradio makes outside a running event loop would leave a loop of its own open
+    return asyncio.run(mounted(ask, describe, password))
+
+
+async def mounted(ask: Ask, describe: Describe, password: str | None) -> FastAPI:
     import gradio as gr
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -96,6 +104,8 @@ def page(ask: Ask, describe: Describe) -> Any:
     """The Gradio page. Text from sources reaches it through ui.render alone."""
     import gradio as gr
 
+    running: dict[str, threading.Event] = {}
+
     def html(value: str = "", name: str | None = None, **more: Any) -> Any:
         # gr.HTML evaluates its template in the browser, which the content policy forbids; Markdown sanitises
         return gr.Markdown(value, elem_id=name, latex_delimiters=[], container=False, **more)
@@ -112,27 +122,21 @@ def page(ask: Ask, describe: Describe) -> Any:
         if not question:
             yield tuple(gr.skip() for _ in outputs)
             return
-        session = session.begin(question)
-        past, failed = "".join(session.past), False
-        for frame in frames(ask, describe, question, session.key):
-            session, failed = replace(session, current=frame.turn), frame.failed
-            yield (*busy(), hidden, hidden, past, frame.turn, frame.status, session)
-            past = gr.skip()
-        yield (*idle(question if failed else ""), gr.skip(), gr.skip(), gr.skip(), gr.skip(), "", session)
+        session = session.begin()
+        stopped = running[session.token] = threading.Event()
+        past, back = "".join(session.past), ""
+        try:
+            for frame in frames(ask, describe, question, session.key, stopped):
+                session, back = replace(session, current=frame.turn), question if frame.unanswered else ""
+                yield (*busy(), hidden, hidden, past, frame.turn, frame.status, session)
+                past = gr.skip()
+            yield (*idle(back), gr.skip(), gr.skip(), gr.skip(), gr.skip(), "", session)
+        finally:
+            running.pop(session.token, None)
 
-    def stop(session: Session) -> tuple[Any, ...]:
-        turn = render.turn(
-            session.key, session.question, render.line("Stopped. The question is back in the box.", "quiet")
-        )
-        return (
-            *idle(session.question),
-            gr.skip(),
-            gr.skip(),
-            gr.skip(),
-            turn,
-            "",
-            replace(session, current=turn),
-        )
+    def stop(session: Session) -> None:
+        if asked := running.get(session.token):
+            asked.set()
 
     def busy() -> tuple[Any, ...]:
         return gr.update(value="", interactive=False), gr.update(visible=False), gr.update(visible=True)
@@ -183,13 +187,11 @@ def page(ask: Ask, describe: Describe) -> Any:
 
         outputs = [box, go, halt, welcome, examples, past, current, status, session]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        shared: dict[str, Any] = {**quiet, "concurrency_limit": 1, "concurrency_id": "ask"}
-        asked: Any = [
+        shared: dict[str, Any] = {**quiet, "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+        for trigger, source in [(box.submit, box), (go.click, box), *((b.click, b) for b in buttons)]:
             trigger(run, [source, session], outputs, **shared)
-            for trigger, source in [(box.submit, box), (go.click, box), *((b.click, b) for b in buttons)]
-        ]
-        halt.click(stop, session, outputs, cancels=asked, queue=False, **quiet)
+        halt.click(stop, session, None, concurrency_limit=None, **quiet)
         blocks.load(describe_page, None, [header, welcome, examples], **quiet)
-        gr.events.api(answer, api_name="ask", concurrency_limit=1, concurrency_id="ask")
+        gr.events.api(answer, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="ask")
     blocks.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
     return blocks

@@ -1,6 +1,7 @@
 """A question asked on the page: pipeline events -> what the page shows, step by step."""
 
 import logging
+import queue
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,38 +15,43 @@ from ui import render
 Ask = Callable[[str], Iterator[Event]]
 Describe = Callable[[], render.LibraryCard]
 
+POLL = 0.1  # seconds until a stop is noticed
+
 log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # a stopped question may still be in its last step
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The turn and the status line as they stand now; `failed`: the question goes back into the box."""
+    """The turn and the status line as they stand now; `unanswered`: the question goes back into the box."""
 
     turn: str
     status: str = ""
-    failed: bool = False
+    unanswered: bool = False
 
 
-def events(ask: Ask, question: str) -> Iterator[Event]:
-    """The events of one question, no two questions computing at the same time."""
+def events(ask: Ask, question: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    """The events of one question until it is stopped; no two questions compute at the same time."""
     running = ask(question)
     while True:
         with _one_at_a_time:
-            event = next(running, None)
+            event = None if stopped() else next(running, None)
         if event is None:
             return
         yield event
 
 
-def frames(ask: Ask, describe: Describe, question: str, key: str) -> Iterator[Frame]:
-    """What to show after each event. Nothing is raised: a failure is the last frame, in one line."""
+def frames(
+    ask: Ask, describe: Describe, question: str, key: str, stopped: threading.Event | None = None
+) -> Iterator[Frame]:
+    """What to show after each event. Nothing is raised: a failure or a stop is the last frame, one line."""
     sentences: list[Sentence] = []
     stage: StageName = "searching"
     found = ""
+    stopped = stopped or threading.Event()
+    yield Frame(render.writing(key, question, ()), render.progress(stage))
     try:
-        yield Frame(render.writing(key, question, ()), render.progress(stage))
-        for event in events(ask, question):
+        for event in arriving(ask, question, stopped):
             match event:
                 case Stage(name):
                     stage = name
@@ -57,9 +63,44 @@ def frames(ask: Ask, describe: Describe, question: str, key: str) -> Iterator[Fr
                     yield Frame(render.answer(key, answer, describe()))
                     return
             yield Frame(render.writing(key, question, sentences), render.progress(stage, found))
-        raise RuntimeError("the pipeline ended without an answer")
+        if not stopped.is_set():
+            raise RuntimeError("the pipeline ended without an answer")
+        end = render.line("Stopped. The question is back in the box.", "quiet")
     except Exception as error:
-        yield Frame(render.turn(key, question, render.line(explain(error))), failed=True)
+        end = render.line(explain(error))
+    yield Frame(render.turn(key, question, end), unanswered=True)
+
+
+def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event]:
+    """The events, computed in a thread of their own, so that a stop need not wait for a step to end.
+
+    Leaving this iterator, for whatever reason, ends the question after its present step.
+    """
+    made: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def compute() -> None:
+        try:
+            for event in events(ask, question, lambda: stopped.is_set() or left.is_set()):
+                made.put(event)
+            made.put(None)
+        except Exception as error:
+            made.put(error)
+
+    threading.Thread(target=compute, name="question", daemon=True).start()
+    try:
+        while not stopped.is_set():
+            try:
+                event = made.get(timeout=POLL)
+            except queue.Empty:
+                continue
+            if event is None:
+                return
+            if isinstance(event, Exception):
+                raise event
+            yield event
+    finally:
+        left.set()
 
 
 def final(ask: Ask, question: str) -> Answer:

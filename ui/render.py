@@ -114,7 +114,8 @@ def checked(sentences: Sequence[Sentence]) -> str:
 def colophon(said: Answer, card: LibraryCard) -> str:
     """Who ranked it, the library's size and date, the time, what left the machine, what was passed over."""
     seconds = sum(said.timings_ms.values()) / 1000
-    line = f"Ranked by {text(said.ranked_by)} · {size(card)} · {seconds:.1f} s · "
+    ranked = f"Ranked by {text(said.ranked_by)} · " if said.ranked_by else ""
+    line = f"{ranked}{size(card)} · {seconds:.1f} s · "
     if said.egress:
         line += "Left this machine: " + "; ".join(f"{text(e.what)} to {text(e.service)}" for e in said.egress)
     else:

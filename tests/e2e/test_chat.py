@@ -1,0 +1,250 @@
+"""What a clinician does on the page, in a real browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assistant.errors import IndexDamaged
+from tests import scripted
+from ui.app import EXAMPLES
+from ui.render import LibraryCard
+
+pytestmark = [pytest.mark.browser, scripted.GRADIO_WARNS]
+Visit = Callable[..., Any]
+BOX = "#box textarea"
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+
+
+def answered(page: Any, question: str = "How is warfarin dosed?") -> None:
+    ask(page, question)
+    page.wait_for_function(
+        "q => document.querySelector('#current .colophon')"
+        " && document.querySelector('#current .question').innerText.endsWith(q)",
+        arg=question,
+    )
+    page.wait_for_selector("#go", state="visible")
+
+
+def overflow(page: Any) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return width
+
+
+def test_an_answer_streams_and_its_citation_opens_the_quoted_words(visit: Visit) -> None:
+    page = visit()
+    ask(page, "How is warfarin dosed?")
+    page.wait_for_selector("#status strong")
+    page.wait_for_selector("#current .sentence")
+    assert page.query_selector("#current .evidence") is None, "the first sentence is there before the end"
+    page.wait_for_selector("#current .evidence")
+    assert page.query_selector("details.card[open]") is None
+    page.click("#t1-s2 a.cite >> nth=1")
+    card = page.wait_for_selector("#t1-e2[open]")
+    assert card.query_selector("mark").inner_text() == scripted.SECOND
+    assert page.evaluate("document.activeElement.id") == "t1-e2-s2"
+    assert page.query_selector("#t1-e2-s2").is_visible()
+    page.click("#t1-e2 .back")
+    assert page.evaluate("document.activeElement.id") == "t1-s2"
+    assert page.url.endswith("/"), "no address is left behind"
+
+
+def test_two_questions_stay_on_the_page_and_keep_their_own_citations(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    answered(page, "And how is the INR followed?")
+    assert page.inner_text("#past .question").endswith("How is warfarin dosed?")
+    assert page.inner_text("#current .question").endswith("And how is the INR followed?")
+    page.click("#past a.cite >> nth=0")
+    page.wait_for_selector("#t1-e1[open]")
+    assert page.query_selector("#t2-e1[open]") is None
+    ids = page.evaluate("[...document.querySelectorAll('.turn [id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_first_use_says_whom_it_is_for_and_examples_ask(visit: Visit) -> None:
+    page = visit()
+    assert "For health professionals" in page.inner_text("#welcome")
+    assert "62 documents" in page.inner_text("#header")
+    page.click("#examples button >> nth=0")
+    page.wait_for_selector("#current .evidence")
+    assert page.inner_text("#current .question").endswith(EXAMPLES[0])
+    assert not page.is_visible("#examples")
+    assert not page.is_visible("#welcome")
+
+
+def test_abstained_and_blocked(visit: Visit) -> None:
+    page = visit()
+    answered(page, "abstain here")
+    assert "The library does not answer this" in page.inner_text("#current")
+    assert "What was found nearest" in page.inner_text("#current")
+    answered(page, "blocked 555")
+    assert "This question was not processed" in page.inner_text("#current")
+
+
+def test_markup_in_a_source_is_text(visit: Visit) -> None:
+    page = visit()
+    answered(page, "hostile input")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    page.wait_for_timeout(300)
+    assert page.title() == "Clinical assistant"
+    shown = page.inner_text("#current")
+    for words in ("<script>document.title", "![track](http://evil.example/pixel.png)", "**bold**", "$$x^2$$"):
+        assert words in shown
+    for tag in ("img", "iframe", "script", "code", ".katex", "h1", "a:not([href^='#'])"):
+        assert page.query_selector(f"#current {tag}") is None, tag
+    assert overflow(page) <= 0
+
+
+def test_markup_in_a_question_is_text(visit: Visit) -> None:
+    page = visit()
+    answered(page, "<img src=x onerror=alert(1)> ![i](http://evil.example/i.png)")
+    assert "<img src=x onerror=alert(1)> ![i](http://evil.example/i.png)" in page.inner_text("#current h2")
+    assert page.query_selector("#current img") is None
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (360, True), (1440, False), (1440, True)])
+def test_every_width_in_light_and_dark(visit: Visit, width: int, dark: bool) -> None:
+    page = visit(width=width, dark=dark)
+    assert overflow(page) <= 0
+    answered(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    assert overflow(page) <= 0
+    assert page.is_visible(BOX)
+    ink, ground = page.evaluate(
+        """() => [getComputedStyle(document.querySelector('#current .text')).color,
+                  getComputedStyle(document.querySelector('.gradio-container')).backgroundColor]
+                 .map(c => c.match(/[0-9.]+/g).slice(0, 3).map(Number))"""
+    )
+    assert contrast(ink, ground) > 7
+    assert (sum(ground) < 200) == dark
+    beside = page.evaluate(
+        "document.querySelector('#current .evidence').getBoundingClientRect().left"
+        " > document.querySelector('#current .main').getBoundingClientRect().right"
+    )
+    assert beside == (width == 1440)
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """The WCAG contrast ratio of two sRGB colours (0 to 255)."""
+
+    def luminance(colour: list[float]) -> float:
+        linear = [
+            (c / 255 / 12.92) if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_keyboard_is_enough(visit: Visit) -> None:
+    page = visit()
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("How is warfarin dosed?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#current .evidence")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.getAttribute('href')") == "#t1-e1-s1":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t1-e1[open]")
+    assert page.evaluate("document.activeElement.id") == "t1-e1-s1"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t1-e1:not([open])")
+
+
+def test_stop_works_and_gives_the_question_back(visit: Visit) -> None:
+    page = visit()
+    ask(page, "slow question")
+    page.wait_for_selector("#halt", state="visible")
+    assert page.is_disabled(BOX)
+    page.click("#halt")
+    page.wait_for_selector("#go", state="visible")
+    assert "Stopped" in page.inner_text("#current")
+    assert page.input_value(BOX) == "slow question"
+    answered(page)
+    assert "Stopped" in page.inner_text("#past")
+    assert "slow question" not in page.inner_text("#current")
+
+
+def test_failures_are_calm_and_keep_the_question(visit: Visit) -> None:
+    page = visit()
+    for question, words in [
+        ("missing model", "assistant models pull medcpt"),
+        ("broken thing", "Something failed"),
+    ]:
+        ask(page, question)
+        page.wait_for_selector(f"#current .outcome.problem:has-text('{words}')")
+        page.wait_for_selector("#go", state="visible")
+        assert page.input_value(BOX) == question
+        assert page.query_selector(".toast-wrap .error") is None
+    answered(page)
+
+
+def test_an_empty_question_does_nothing(visit: Visit) -> None:
+    page = visit()
+    ask(page, "   ")
+    page.wait_for_timeout(400)
+    assert page.query_selector(".turn") is None
+    assert page.is_visible("#welcome")
+
+
+def test_reload_gives_a_fresh_page_that_works(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    page.reload()
+    page.wait_for_selector("#examples button")
+    assert page.query_selector(".turn") is None
+    answered(page)
+
+
+def test_the_answer_can_be_copied(visit: Visit) -> None:
+    page = visit()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    answered(page)
+    page.click("#current .copy")
+    page.wait_for_selector("#current .copy:has-text('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "[1]" in copied
+    assert "https://pubmed.ncbi.nlm.nih.gov/12345678/" in copied
+    assert "Ranked by bundled" in copied
+
+
+def test_an_empty_library_explains_itself(visit: Visit) -> None:
+    with scripted.running(scripted.ask, lambda: scripted.EMPTY) as url:
+        page = visit(url)
+        page.wait_for_selector("#welcome .empty")
+        assert "assistant ingest" in page.inner_text("#welcome")
+        assert not page.is_visible("#examples")
+
+
+def test_an_unreadable_library_is_one_line(visit: Visit) -> None:
+    def damaged() -> LibraryCard:
+        raise IndexDamaged("the index misses a file; ingest again")
+
+    with scripted.running(scripted.ask, damaged) as url:
+        page = visit(url)
+        assert "the index misses a file" in page.inner_text("#header")
+        assert "For health professionals" in page.inner_text("#welcome")
+
+
+def test_the_password_page(visit: Visit, browser: Any) -> None:
+    with scripted.running(scripted.ask, lambda: scripted.CARD, password="a long password") as url:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(url)
+        page.fill("input >> nth=0", "anna")
+        page.fill("input[type=password]", "a long password")
+        page.click("button")
+        page.wait_for_selector("#examples button")
+        answered(page)
+        context.close()

@@ -1,0 +1,278 @@
+"""Whatever a document, a model or a user says is shown as text; only render's own tags come out."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.text import clean
+from assistant.types import Answer, Egress, Evidence, Notice, Sentence
+from tests import scripted
+from ui import evidence, render
+
+ALLOWED = {
+    "a": {"class", "href", "target", "rel"},
+    "article": {"class", "id"},
+    "button": {"class", "type"},
+    "code": set(),
+    "details": {"class", "id"},
+    "div": {"class"},
+    "h1": set(),
+    "h2": {"class"},
+    "h3": set(),
+    "header": {"class"},
+    "li": set(),
+    "mark": {"id", "tabindex"},
+    "p": {"class"},
+    "pre": {"class"},
+    "section": {"class"},
+    "span": {"class", "id", "tabindex"},
+    "strong": set(),
+    "summary": set(),
+    "ul": set(),
+}
+PIECES = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![i](http://evil.example/i.png)",
+    "[l](javascript:alert(1))",
+    "</div></article>",
+    '" onclick="x',
+    "'",
+    "&lt;b&gt;",
+    "&#60;",
+    "<!--",
+    "]]>",
+    "\u202e",
+    "\u200b",
+    "\x00",
+    "\n\n",
+    "\r\n# h\n",
+    "\u2028",
+    "$$x$$",
+    "`",
+    "```\n",
+    "<",
+    "word ",
+    "é",
+)
+hostile = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=12).map("".join)
+
+
+class Seen(HTMLParser):
+    """The tags, attributes, ids, addresses and text of a page; raises on anything outside the whitelist."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+        assert "\n" not in page
+        assert "\r" not in page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, f"a tag that render does not write: {tag}"
+        for name, value in attrs:
+            assert name in ALLOWED[tag], f"<{tag} {name}={value!r}>"
+            assert value is not None
+            if name == "id":
+                self.ids.append(value)
+            if name == "href":
+                self.links.append(value)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment")
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def everywhere(words: str) -> Answer:
+    """An answer with the same words in each of its fields."""
+    known = {"journal": words, "url": words, "pmid": words, "doi": words, "pmcid": words}
+    item = scripted.source(1, f"before {words} after", title=words, heading=words, **known)
+    meta = replace(item.hit.metadata, notices=(Notice(kind="concern", reference=words),), retracted=True)
+    item = Evidence(n=1, hit=replace(item.hit, metadata=meta))
+    said = Sentence(text=words, citations=(1, 9), verdict="unsupported", reasons=(words,))
+    return Answer(
+        question=words,
+        status="answered",
+        sentences=(said,),
+        evidence=(item,),
+        ranked_by=words,
+        note=words,
+        degraded=(words,),
+        egress=(Egress(service=words, what=words),),
+    )
+
+
+@given(words=hostile)
+@settings(max_examples=120, deadline=None)
+def test_no_text_becomes_markup(words: str) -> None:
+    said = everywhere(words)
+    card = replace(scripted.CARD, encoder=words, reranker=words, updated=words, gaps=(words,))
+    answered = Seen(render.answer("t1", said, card))
+    assert clean(words) in answered.text
+    assert not [link for link in answered.links if not link.startswith("#")]
+    for page in (
+        render.answer("t1", replace(said, status="abstained", sentences=()), card),
+        render.writing("t1", words, said.sentences),
+        render.header(card),
+        render.welcome(card),
+        render.line(words),
+        render.progress("reading", words),
+    ):
+        assert not Seen(page).links
+
+
+@given(words=hostile)
+@settings(max_examples=60, deadline=None)
+def test_nothing_unseen_is_shown(words: str) -> None:
+    page = render.answer("t1", everywhere(words), scripted.CARD)
+    assert not set(page) & set("\u202e\u202d\u2066\u200b\x00\ufeff\u2028")
+
+
+def test_the_scripted_hostile_answer_is_text() -> None:
+    seen = Seen(render.answer("t1", scripted.hostile("q"), scripted.CARD))
+    assert "<script>document.title" in seen.text
+    assert all(link.startswith("#") for link in seen.links)
+
+
+def test_a_citation_opens_the_quoted_words() -> None:
+    page = render.answer("t4", scripted.answered("q"), scripted.CARD)
+    seen = Seen(page)
+    opened = [link for link in seen.links if link.startswith("#") and "-e" in link]
+    assert opened == ["#t4-e1-s1", "#t4-e1-s2", "#t4-e2-s2"]
+    assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
+    assert len(seen.ids) == len(set(seen.ids))
+    assert f'<mark id="t4-e1-s1" tabindex="-1">{scripted.FIRST}</mark>' in page
+    assert f'<mark id="t4-e2-s2" tabindex="-1">{scripted.SECOND}</mark>' in page
+
+
+def test_a_citation_without_a_quotation_opens_the_card() -> None:
+    said = scripted.answered("q")
+    said = replace(said, sentences=(Sentence(text="Put in other words.", citations=(2, 8)),))
+    page = render.answer("t1", said, scripted.CARD)
+    assert 'href="#t1-e2"' in page
+    assert '<span class="cite">[8]</span>' in page, (
+        "a number that was not retrieved is shown and leads nowhere"
+    )
+    assert "○ not checked against its source" in page
+    assert "0 of 1 sentences are supported" in page
+
+
+def test_the_same_words_twice_keep_one_mark() -> None:
+    said = scripted.answered("q")
+    twice = (*said.sentences[:1], *said.sentences[:1])
+    seen = Seen(render.answer("t1", replace(said, sentences=twice), scripted.CARD))
+    assert [link for link in seen.links if link.startswith("#t1-e")] == ["#t1-e1-s1", "#t1-e1"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [("unsupported", "◇ not supported"), ("contradicted", "✕ contradicted")]
+)
+def test_verdicts_are_words_and_shapes(verdict: str, words: str) -> None:
+    said = replace(scripted.answered("q").sentences[0], verdict=verdict, reasons=("5 mg is not in [1]",))
+    page = render.answer("t1", replace(scripted.answered("q"), sentences=(said,)), scripted.CARD)
+    assert f"{words} by its source: 5 mg is not in [1]" in Seen(page).text
+    assert "✓" not in page
+
+
+def test_what_the_answer_rests_on_is_under_it() -> None:
+    seen = Seen(render.answer("t1", scripted.answered("q"), scripted.CARD)).text
+    assert "Ranked by bundled · 62 documents, 187 passages, indexed 2026-11-21 · 0.9 s" in seen
+    assert "Nothing left this machine" in seen
+    assert "2 things passed over" in seen
+    assert "assistant models pull medcpt" in seen
+    left = replace(scripted.answered("q"), egress=(Egress(service="cohere", what="the question"),))
+    assert "Left this machine: the question to cohere" in Seen(render.answer("t1", left, scripted.CARD)).text
+
+
+def test_a_card_says_what_the_source_is() -> None:
+    first, second, third = (evidence.card("t1", item) for item in scripted.EVIDENCE)
+    assert "Journal of Invented Pharmacology · 2021" in first
+    assert "randomised trial" in first
+    assert (
+        "BM25 13.2 (rank 1) · vectors 0.69 (rank 2) · fused 0.032 (rank 1) · reranker 5.1 (rank 1)" in first
+    )
+    assert "Dosing &gt; Reduced function" in first
+    assert "synthetic teaching text" in second
+    assert "page 4" in second
+    assert "No link: this source is a file of the library." in second
+    assert "RETRACTED" in third
+    assert "Retracted: Annals 2012; 3: 9" in third
+
+
+def test_links_come_from_metadata() -> None:
+    seen = Seen(evidence.card("t1", scripted.EVIDENCE[0]))
+    assert seen.links == ["https://pubmed.ncbi.nlm.nih.gov/12345678/", "https://doi.org/10.1000/abc(12)34"]
+    assert Seen(evidence.card("t1", scripted.EVIDENCE[2])).links == ["https://journal.example.org/article/7"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "http://user@evil.example/",
+        "http://evil.example\\@good.example",
+        "https://good.example/\n<script>",
+        'https://good.example/"onclick="x',
+        "https://gооd.example/",  # Cyrillic
+        "file:///etc/passwd",
+        "HTTPS://good.example",
+        "",
+        None,
+    ],
+)
+def test_other_addresses_are_no_links(url: str | None) -> None:
+    assert evidence.web_address(url) is None
+
+
+def test_abstained_and_blocked_are_unmistakable() -> None:
+    abstained = Seen(render.answer("t1", scripted.abstained("q"), scripted.CARD)).text
+    assert "○ The library does not answer this" in abstained
+    assert "What was found nearest" in abstained
+    assert "Evidence" not in abstained
+    blocked = Seen(render.answer("t1", scripted.blocked("q"), scripted.CARD)).text
+    assert "■ This question was not processed" in blocked
+    assert "nothing was sent" in blocked
+
+
+def test_a_line_of_a_megabyte_shows_a_window_around_the_quotation() -> None:
+    words = "The dose is 5 mg a day."
+    item = scripted.source(1, "x" * 900_000 + words + "y" * 100_000, title="Long")
+    said = replace(
+        scripted.answered("q"), evidence=(item,), sentences=(Sentence(text=words, citations=(1,)),)
+    )
+    page = render.answer("t1", said, scripted.CARD)
+    assert f">{words}</mark>" in page
+    assert len(page) < 25_000
+    assert f"[{1_000_000 + len(words) - evidence.LONGEST_PASSAGE:,} more characters" in page
+
+
+def test_the_first_page() -> None:
+    full, empty = Seen(render.welcome(scripted.CARD)).text, Seen(render.welcome(scripted.EMPTY)).text
+    assert "For health professionals" in full
+    assert "not for emergencies" in full
+    assert "no images, waveforms or signals" in full
+    assert "assistant ingest PATH" in empty
+    assert "assistant ingest" not in full
+    assert "Teaching text only" in Seen(render.header(scripted.CARD)).text
