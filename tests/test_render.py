@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.text import clean
-from assistant.types import Answer, Egress, Evidence, Notice, Sentence
+from assistant.types import Answer, Egress, Evidence, Notice, Ranks, Scores, Sentence
 from tests import scripted
 from ui import evidence, render
 
@@ -202,6 +202,14 @@ def test_what_the_answer_rests_on_is_under_it() -> None:
     assert "assistant models pull medcpt" in seen
     left = replace(scripted.answered("q"), egress=(Egress(service="cohere", what="the question"),))
     assert "Left this machine: the question to cohere" in Seen(render.answer("t1", left, scripted.CARD)).text
+
+
+def test_no_reranker_is_said_in_words() -> None:
+    said = replace(scripted.answered("q"), ranked_by="none")
+    seen = Seen(render.answer("t1", said, scripted.CARD)).text
+    assert "Ranked by the search alone, without a reranker" in seen
+    hit = replace(scripted.EVIDENCE[0].hit, scores=Scores(rerank=-0.0), ranks=Ranks(rerank=1))
+    assert evidence.scores(hit) == "reranker 0 (rank 1)"
 
 
 def test_a_card_says_what_the_source_is() -> None:

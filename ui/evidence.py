@@ -163,6 +163,6 @@ def scores(hit: Hit) -> str:
         score, rank = getattr(hit.scores, field), getattr(hit.ranks, field)
         if score is None and rank is None:
             continue
-        value = "" if score is None else f" {score:.3g}"
+        value = "" if score is None else f" {score + 0.0:.3g}"
         parts.append(f"{name}{value}" + ("" if rank is None else f" (rank {rank})"))
     return " · ".join(parts)

@@ -114,7 +114,8 @@ def checked(sentences: Sequence[Sentence]) -> str:
 def colophon(said: Answer, card: LibraryCard) -> str:
     """Who ranked it, the library's size and date, the time, what left the machine, what was passed over."""
     seconds = sum(said.timings_ms.values()) / 1000
-    ranked = f"Ranked by {text(said.ranked_by)} · " if said.ranked_by else ""
+    by = "the search alone, without a reranker" if said.ranked_by == "none" else text(said.ranked_by)
+    ranked = f"Ranked by {by} · " if by else ""
     line = f"{ranked}{size(card)} · {seconds:.1f} s · "
     if said.egress:
         line += "Left this machine: " + "; ".join(f"{text(e.what)} to {text(e.service)}" for e in said.egress)
