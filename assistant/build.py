@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from assistant import encoders
-from assistant.config import Loaded, Settings
+from assistant.config import Loaded
 from assistant.encoders import Encoder
 from assistant.errors import IndexMissing
 from assistant.generate.extractive import Extractive
@@ -26,8 +26,8 @@ def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
         encoder = encoders.load(settings.encoder, settings)
         return open_index(settings, encoder, create=True), encoder
     asked = loaded.origin["encoder"] != "default"
-    encoder = encoders.load(settings.encoder if asked else index.manifest.encoder, settings)
     try:
+        encoder = encoders.load(settings.encoder if asked else index.manifest.encoder, settings)
         index.check(encoder)
     except Exception:
         index.close()
@@ -35,21 +35,17 @@ def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
     return index, encoder
 
 
-def parts(loaded: Loaded, index: Index, encoder: Encoder, *, reranker: str | None = None) -> Parts:
+def parts(loaded: Loaded, index: Index, encoder: Encoder) -> Parts:
     """Everything `pipeline.ask` needs."""
     settings = loaded.settings
     return Parts(
-        settings=settings if reranker is None else replace_reranker(settings, reranker),
+        settings=settings,
         index=index,
         encoder=encoder,
-        reranker=load_reranker(reranker or settings.reranker, settings),
+        reranker=load_reranker(settings.reranker, settings),
         generator=Extractive(encoder),
         versions=versions(index, encoder),
     )
-
-
-def replace_reranker(settings: Settings, reranker: str) -> Settings:
-    return settings.model_copy(update={"reranker": reranker})
 
 
 def versions(index: Index, encoder: Encoder) -> dict[str, str]:
