@@ -38,6 +38,13 @@ class Settings(BaseModel):
         default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "models",
         description="where pulled models are kept",
     )
+    cache: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir(APP)),
+        description="what can be made again: scores, profiles of rerankers",
+    )
+    cached_scores: int = Field(
+        200_000, ge=1, description="scores that cached(...) keeps; the least recently used go first"
+    )
     encoder: str = Field("minilm", description="the encoder of a new index")
     retriever: RetrieverName = "hybrid"
     reranker: str = Field("auto", description="auto takes the best that is installed")

@@ -151,12 +151,14 @@ class Egress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Hits in order, who ordered them, what was passed over on the way, and what left this machine."""
+    """Hits in order, who ordered them, what was passed over on the way, and what left this machine.
+    `notes` say how it was done where nothing was lost."""
 
     hits: tuple[Hit, ...]
     ranked_by: str
     degraded: tuple[str, ...] = ()
     egress: tuple[Egress, ...] = ()
+    notes: tuple[str, ...] = ()
     milliseconds: float = 0.0
 
 

@@ -12,12 +12,17 @@ from assistant.types import Egress, Hit, Ranking, hit_passage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Scores in the order of the hits, who gave them, what was passed over, and what left this machine."""
+    """Scores in the order of the hits, who gave them, what was passed over, and what left this machine.
+
+    `degraded`: what makes this ranking worse than it was asked for. `notes`: how it was made, where nothing
+    was lost (passages scored by windows).
+    """
 
     scores: tuple[float, ...]
     ranked_by: str
     degraded: tuple[str, ...] = ()
     egress: tuple[Egress, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def checked(self, count: int) -> "Scored":
         """Itself. Raises ModelError when the scores are not `count` finite numbers."""
@@ -29,9 +34,19 @@ class Scored:
 
 
 class Reranker(ABC):
-    """Question and passages -> scores. Constructing one loads nothing; the first use does."""
+    """Question and passages -> scores. Constructing one loads nothing; the first use does.
+
+    `pointwise`: the score of a passage depends on nothing but the question and the passage.
+    """
 
     name: str
+    pointwise: bool = True
+
+    @property
+    def revision(self) -> str:
+        """What else decides the scores, beside the name: weights, settings. May read files, and raise what
+        the first use raises."""
+        return ""
 
     @abstractmethod
     def score(self, query: str, passages: Sequence[str]) -> list[float]:
@@ -64,6 +79,7 @@ class Reranker(ABC):
             ranked_by=scored.ranked_by,
             degraded=scored.degraded,
             egress=scored.egress,
+            notes=scored.notes,
             milliseconds=spent,
         )
 
@@ -72,6 +88,7 @@ class KeepOrder(Reranker):
     """No reranker: the order that came in stays."""
 
     name = "none"
+    pointwise = False
 
     def score(self, query: str, passages: Sequence[str]) -> list[float]:
         return [-float(i) for i in range(len(passages))]
