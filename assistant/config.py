@@ -45,6 +45,8 @@ class Settings(BaseModel):
     cached_scores: int = Field(
         200_000, ge=1, description="scores that cached(...) keeps; the least recently used go first"
     )
+    late_encoder: str = Field("minilm", description="the encoder whose token vectors `late` compares")
+    late_megabytes: int = Field(1024, ge=1, description="token vectors that `late` keeps on disk")
     encoder: str = Field("minilm", description="the encoder of a new index")
     retriever: RetrieverName = "hybrid"
     reranker: str = Field("auto", description="auto takes the best that is installed")
@@ -59,6 +61,12 @@ class Settings(BaseModel):
     cohere_api_key: SecretStr | None = None
     cohere_model: str = "rerank-v3.5"
     cohere_url: str | None = None
+    cohere_instruction: str = Field("", description="said to Cohere before the question, how to judge")
+    cohere_per_minute: int = Field(1000, ge=1, description="calls a minute that the key is allowed")
+    llm_url: str | None = Field(None, description="the base URL of an OpenAI-compatible service")
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = Field(None, description="left out for a server that wants none")
+    prices: Path | None = Field(None, description="a TOML file of prices, over the built-in ones")
     password: SecretStr | None = Field(None, description="of the web UI; needed on any address but loopback")
     threads: int = Field(0, ge=0, description="CPU threads for models; 0 takes all cores")
 

@@ -150,6 +150,22 @@ class Egress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What services were asked for. `money` is None where a price is not known: that is not nothing.
+
+    `searches`: units of a reranking service. `money` is in `currency`, by prices as of `prices_dated`.
+    """
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    searches: int = 0
+    money: float | None = None
+    currency: str = ""
+    prices_dated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """Hits in order, who ordered them, what was passed over on the way, and what left this machine.
     `notes` say how it was done where nothing was lost."""
@@ -159,6 +175,7 @@ class Ranking:
     degraded: tuple[str, ...] = ()
     egress: tuple[Egress, ...] = ()
     notes: tuple[str, ...] = ()
+    usage: Usage | None = None  # None: no service was asked
     milliseconds: float = 0.0
 
 

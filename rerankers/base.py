@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.errors import ModelError
-from assistant.types import Egress, Hit, Ranking, hit_passage
+from assistant.types import Egress, Hit, Ranking, Usage, hit_passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Scored:
     degraded: tuple[str, ...] = ()
     egress: tuple[Egress, ...] = ()
     notes: tuple[str, ...] = ()
+    usage: Usage | None = None
 
     def checked(self, count: int) -> "Scored":
         """Itself. Raises ModelError when the scores are not `count` finite numbers."""
@@ -80,6 +81,7 @@ class Reranker(ABC):
             degraded=scored.degraded,
             egress=scored.egress,
             notes=scored.notes,
+            usage=scored.usage,
             milliseconds=spent,
         )
 
