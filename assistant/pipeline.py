@@ -57,17 +57,16 @@ def ask(question: str, parts: Parts, where: Where | None = None) -> Iterator[Eve
     yield Stage("reading")
     evidence = choose(ranking.hits, settings.top_k)
     likely = probability(question, ranking.hits, parts.encoder)
-    sentences: list[Sentence] = []
-    if likely >= settings.abstain_below:
-        for draft in parts.generator.write(question, evidence):
-            sentence = check(draft, evidence)
-            sentences.append(sentence)
-            yield Wrote(sentence)
+    drafts = tuple(parts.generator.write(question, evidence)) if likely >= settings.abstain_below else ()
     clock.lap("reading")
 
     yield Stage("checking")
-    note = "" if sentences else abstention(likely, bool(evidence))
+    sentences: list[Sentence] = []
+    for draft in drafts:
+        sentences.append(check(draft, evidence))
+        yield Wrote(sentences[-1])
     clock.lap("checking")
+
     yield Answered(
         Answer(
             question=question,
@@ -75,7 +74,7 @@ def ask(question: str, parts: Parts, where: Where | None = None) -> Iterator[Eve
             sentences=tuple(sentences),
             evidence=evidence,
             ranked_by=ranking.ranked_by,
-            note=note,
+            note="" if sentences else abstention(likely, bool(evidence)),
             degraded=ranking.degraded,
             egress=ranking.egress,
             timings_ms=clock.laps,

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from assistant.encoders import HashEncoder
@@ -17,7 +16,9 @@ def written(question: str, *passages: str) -> list[str]:
 
 
 def test_quotes_the_sentence_that_answers_first() -> None:
-    quoted = written("What dose of warfarin do poor metabolisers of CYP2C9 need?", WARFARIN, "Aspirin is an acid drug.")
+    quoted = written(
+        "What dose of warfarin do poor metabolisers of CYP2C9 need?", WARFARIN, "Aspirin is an acid drug."
+    )
     assert quoted[0] == "Poor metabolisers of CYP2C9 need a lower dose of warfarin."
     assert "Tablets come in several colours." not in quoted
 
@@ -31,28 +32,37 @@ def test_every_sentence_is_a_quotation_and_cited() -> None:
 
 def test_the_same_fact_cites_both_sources_once() -> None:
     fact = "Poor metabolisers of CYP2C9 need a lower dose of warfarin."
-    items = evidence(fact, "An unrelated passage about something else entirely here.", fact + " More follows on it here.")
+    items = evidence(
+        fact, "An unrelated passage about something else entirely here.", fact + " More follows on it here."
+    )
     sentences = list(Extractive(HashEncoder(256)).write("warfarin dose in CYP2C9 poor metabolisers", items))
     assert sentences[0].text == fact
     assert sentences[0].citations == (1, 3)
     assert [s.text for s in sentences].count(fact) == 1
 
 
+def candidate(n: int, text: str) -> Candidate:
+    return Candidate(n, text, tuple(text.lower().rstrip(".!").split()))
+
+
 def test_other_numbers_are_another_fact() -> None:
     pool = [
-        Candidate(1, "Give 5 mg of warfarin daily.", ()),
-        Candidate(2, "Give 5 mg of warfarin daily!", ()),
-        Candidate(3, "Give 50 mg of warfarin daily.", ()),
+        candidate(1, "Give 5 mg of warfarin daily."),
+        candidate(2, "Give 5 mg of warfarin daily!"),
+        candidate(3, "Give 50 mg of warfarin daily."),
     ]
-    same = np.ones((3, 2), dtype=np.float32) / np.sqrt(2).astype(np.float32)
-    assert cite(0, same, pool) == (1, 2)
+    assert cite(0, pool) == (1, 2)
 
 
 def test_pick_keeps_near_the_best_and_says_nothing_twice() -> None:
-    pool = [Candidate(n, f"sentence {n}", ()) for n in range(1, 6)]
-    vectors = np.eye(5, dtype=np.float32)
-    vectors[1] = vectors[0]
-    assert pick([1.0, 0.99, 0.9, 0.8, 0.5], vectors, pool) == [0, 2, 3]
+    texts = ["a b c d", "a b c", "e f g", "h i j", "k l m"]
+    pool = [candidate(n, text) for n, text in enumerate(texts, start=1)]
+    assert pick([1.0, 0.99, 0.9, 0.8, 0.5], pool) == [0, 2, 3]
+
+
+def test_a_new_number_is_something_new() -> None:
+    pool = [candidate(1, "a b c is 5 mg"), candidate(2, "a b c is 7 mg")]
+    assert pick([1.0, 0.9], pool) == [0, 1]
 
 
 def test_a_sentence_that_points_back_does_not_lead() -> None:

@@ -14,8 +14,8 @@ from assistant.text import sentences
 from assistant.types import Evidence, Sentence, passage
 
 SENTENCES = 3
-SAME = 0.92  # cosine above which two sentences state the same fact, if their numbers agree too
-TELLS_NEW = 0.85  # cosine to a chosen sentence above which another one adds too little
+SAME = 0.75  # share of common words (Jaccard) from which two sentences state one fact, if their numbers agree
+REPEATS = 0.7  # share of its words that a chosen sentence has, from which another one adds too little
 WORDS = 0.35  # weight of shared words beside a cosine of weight 1
 FIRST = 0.10  # bonus of the best passage over the last
 DANGLING = 0.15  # malus of a sentence that points back at one that is not quoted
@@ -50,11 +50,10 @@ class Extractive(Generator):
             return
         titles = {item.n: item.hit.metadata.title for item in evidence}
         vectors = unit(self.encoder.embed_documents([passage(titles[c.n], "", c.text) for c in pool]))
-        bare = unit(self.encoder.embed_documents([c.text for c in pool]))
         asked = unit(self.encoder.embed_queries([question]))[0]
-        scores = score(question, pool, (vectors @ asked + bare @ asked) / 2, last=evidence[-1].n)
-        for i in pick(scores, bare, pool):
-            yield Sentence(text=pool[i].text, citations=cite(i, bare, pool))
+        scores = score(question, pool, vectors @ asked, last=evidence[-1].n)
+        for i in pick(scores, pool):
+            yield Sentence(text=pool[i].text, citations=cite(i, pool))
 
 
 def candidates(evidence: Sequence[Evidence]) -> list[Candidate]:
@@ -87,30 +86,39 @@ def score(question: str, pool: Sequence[Candidate], cosine: Vectors, last: int) 
     ]
 
 
-def pick(scores: Sequence[float], vectors: Vectors, pool: Sequence[Candidate]) -> list[int]:
-    """Indices best first; a further sentence must score near the best and say something new.
-
-    Where several would do, one from a document not yet quoted goes first.
-    """
+def pick(scores: Sequence[float], pool: Sequence[Candidate]) -> list[int]:
+    """Indices best first; a further sentence must score near the best and say something new."""
     order = sorted(range(len(pool)), key=lambda i: -scores[i])
     chosen = order[:1]
     for i in order[1:]:
         if len(chosen) == SENTENCES or scores[i] < KEEP * scores[order[0]]:
             break
-        if all(float(vectors[i] @ vectors[j]) < TELLS_NEW for j in chosen):
+        if all(repeated(pool[i], pool[j]) < REPEATS for j in chosen):
             chosen.append(i)
     return chosen
 
 
-def cite(i: int, vectors: Vectors, pool: Sequence[Candidate]) -> tuple[int, ...]:
+def repeated(new: Candidate, told: Candidate) -> float:
+    """The share of the new sentence's words that the told one has; 0 where the numbers differ."""
+    if numbers(new) - numbers(told):
+        return 0.0
+    return len(set(new.words) & set(told.words)) / max(len(set(new.words)), 1)
+
+
+def cite(i: int, pool: Sequence[Candidate]) -> tuple[int, ...]:
     """The sentence's own passage first, then those that state the same fact with the same numbers."""
-    numbers = set(_NUMBER.findall(pool[i].text))
+    own = set(pool[i].words)
     same = {
         c.n
-        for j, c in enumerate(pool)
-        if float(vectors[i] @ vectors[j]) >= SAME and set(_NUMBER.findall(c.text)) == numbers
+        for c in pool
+        if numbers(c) == numbers(pool[i])
+        and len(own & set(c.words)) >= SAME * max(len(own | set(c.words)), 1)
     }
     return (pool[i].n, *sorted(same - {pool[i].n}))
+
+
+def numbers(candidate: Candidate) -> set[str]:
+    return set(_NUMBER.findall(candidate.text))
 
 
 def unit(vectors: Vectors) -> Vectors:
