@@ -49,7 +49,12 @@ def answer(question: str, parts: Parts) -> Answer:
 
 def test_stages_come_in_order_and_sentences_before_the_end(parts: Parts) -> None:
     events = list(ask("dose of warfarin in CYP2C9 poor metabolisers", parts))
-    assert [e.name for e in events if isinstance(e, Stage)] == ["searching", "reranking", "reading", "checking"]
+    assert [e.name for e in events if isinstance(e, Stage)] == [
+        "searching",
+        "reranking",
+        "reading",
+        "checking",
+    ]
     assert isinstance(events[-1], Answered)
     assert sum(isinstance(e, Ranked) for e in events) == 1
     wrote = [e.sentence for e in events if isinstance(e, Wrote)]
@@ -70,7 +75,9 @@ def test_an_answer_carries_all_it_rests_on(parts: Parts) -> None:
     assert done.versions == {"encoder": "hash@1"}
 
 
-@pytest.mark.parametrize("question", ["tungsten hexafluoride in lunar regolith", "高血压的一线治疗是什么?", "???"])
+@pytest.mark.parametrize(
+    "question", ["tungsten hexafluoride in lunar regolith", "高血压的一线治疗是什么?", "???"]
+)
 def test_it_abstains_on_what_the_library_does_not_have(question: str, parts: Parts) -> None:
     done = answer(question, parts)
     assert (done.status, done.sentences) == ("abstained", ())

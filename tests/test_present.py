@@ -43,7 +43,9 @@ def test_the_terminal_shows_sources_degradation_and_egress() -> None:
     assert "Apixaban 5 mg twice daily. [1] [2]" in text
     assert "Degraded: medcpt is not installed" in text
     assert "Nothing left this machine." in text
-    left = answer_text(Answer(**{**_fields(ANSWER), "egress": (Egress(service="cohere", what="12 passages"),)}))
+    left = answer_text(
+        Answer(**{**_fields(ANSWER), "egress": (Egress(service="cohere", what="12 passages"),)})
+    )
     assert "Left this machine: 12 passages to cohere" in left
 
 
@@ -69,13 +71,17 @@ def test_the_contract_of_search() -> None:
 
 
 def test_passages_from_lines_are_ranked_with_their_own_ids() -> None:
-    lines = io.StringIO('{"id": "a", "text": "aspirin"}\n\n{"id": 7, "text": "warfarin dose", "title": "Dose"}\n')
+    lines = io.StringIO(
+        '{"id": "a", "text": "aspirin"}\n\n{"id": 7, "text": "warfarin dose", "title": "Dose"}\n'
+    )
     shown = reranked_json(WordOverlap().rerank("warfarin dose", hits_from_lines(lines)))
     assert [h["id"] for h in shown["hits"]] == ["7", "a"]
     assert shown["hits"][0]["score"] == 2.0
 
 
-@pytest.mark.parametrize("line", ["[1]", "nonsense", '{"id": "1"}', '{"text": "x"}', '{"id": "1", "text": 5}'])
+@pytest.mark.parametrize(
+    "line", ["[1]", "nonsense", '{"id": "1"}', '{"text": "x"}', '{"id": "1", "text": 5}']
+)
 def test_a_bad_line_is_named(line: str) -> None:
     with pytest.raises(InputError, match="line 2"):
         hits_from_lines(['{"id": "0", "text": "fine"}', line])
