@@ -348,6 +348,27 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def unforeseen(error: Exception) -> str:
+    """One line for an error that is not ours; its places, without its text, go to a file (C10)."""
+    import traceback
+
+    import platformdirs
+
+    from assistant.config import APP
+
+    places = traceback.extract_tb(error.__traceback__)
+    line = (
+        f"something failed that should not: {type(error).__name__} at {places[-1].name}:{places[-1].lineno}"
+    )
+    try:
+        file = Path(platformdirs.user_log_dir(APP, ensure_exists=True)) / "errors.log"
+        with file.open("a", encoding="utf-8") as log:
+            log.writelines([type(error).__name__ + "\n", *traceback.format_list(places)])
+    except OSError:
+        return line
+    return f"{line}; please report it with the end of {file}"
+
+
 def main() -> None:
     """Run; an error of ours is one line on standard error and its exit status."""
     import click
@@ -367,6 +388,9 @@ def main() -> None:
         note("assistant: interrupted; what was reported done is kept")
         sys.exit(130)
     except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:
+        note(f"assistant: {unforeseen(error)}")
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
 

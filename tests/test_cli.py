@@ -228,5 +228,24 @@ def test_fetch_asks_for_an_address_before_it_calls(run: Run, tmp_path: Path) -> 
     assert "e-mail" in done.err
 
 
+def test_an_unforeseen_error_is_one_line_and_keeps_the_question_out(
+    run: Run, library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from assistant import build
+
+    def broken(*_: object) -> None:
+        raise KeyError(QUESTION)
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(build, "library", broken)
+    done = run("ask", QUESTION, "--index", library)
+    assert done.status == 1
+    assert done.err.count("\n") == 1
+    assert "KeyError at broken" in done.err
+    (log,) = (tmp_path / "state").rglob("errors.log")
+    assert "broken" in log.read_text()
+    assert "metformin" not in done.err + log.read_text()
+
+
 def test_no_thread_is_left_behind() -> None:
     assert not [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]
