@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
-from assistant.loading import by_length, reading, tokenizer
-from assistant.models import locate, weights
-from rerankers.base import Reranker
+from assistant.loading import by_length, count_tokens, reading, tokenizer
+from assistant.models import locate, revision, weights
+from assistant.types import Hit, hit_passage
+from rerankers.base import Reranker, Scored
+from rerankers.windows import shortened, windows
 
 BATCH = 16
+QUESTION_SHARE = 2  # the question takes at most one part in so many of what a model reads
 _FUSED = ".mixer.Wqkv."
 # Names in the weights of jina-reranker-v2 (the layout of flash-attn) and in transformers' XLM-RoBERTa.
 _RENAMED = (
@@ -34,8 +37,10 @@ _RENAMED = (
 class CrossEncoder(Reranker):
     """A sequence classifier with one label. `spec` is a catalogue id, a hub name or a local folder.
 
-    A pair of more than `max_tokens` is cut, the longer of the two first. float32 on the CPU; the score of a
-    pair does not depend on the others of its call. Raises ModelMissing and ModelError at the first use.
+    A passage that does not fit beside the question into `max_tokens` is scored by its best window; a question
+    of more than half of them is shortened to whole words. Both are said in the Scored. float32 on the CPU;
+    the score of a pair does not depend on the others of its call. Raises ModelMissing and ModelError at the
+    first use.
     """
 
     def __init__(self, spec: str, *, models: Path, max_tokens: int = 512, threads: int = 0) -> None:
@@ -54,21 +59,64 @@ class CrossEncoder(Reranker):
     def _model(self) -> Any:
         return load_classifier(self.folder, self._threads)
 
+    @property
+    def revision(self) -> str:
+        return f"{revision(self.folder)}/{self._max_tokens}"
+
+    @cached_property
+    def _limit(self) -> int:
+        """Tokens read at once, special ones included."""
+        own = int(self._tokenizer.model_max_length)
+        return min(self._max_tokens, own, _positions(self._model.config))
+
     def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        return list(self._scored(query, passages).scores)
+
+    def judge(self, query: str, hits: Sequence[Hit]) -> Scored:
+        return self._scored(query, [hit_passage(hit) for hit in hits])
+
+    def _scored(self, query: str, passages: Sequence[str]) -> Scored:
         if not passages:
-            return []
+            return Scored(scores=(), ranked_by=self.name)
+        encode, limit = self._tokenizer, self._limit
+
+        def count(texts: Sequence[str]) -> list[int]:
+            return count_tokens(encode, texts)
+
+        question = shortened(query, count, limit // QUESTION_SHARE)
+        room = limit - encode.num_special_tokens_to_add(pair=True) - count([question])[0]
+        parts = [
+            [passage] if tokens <= room else windows(passage, count, room)
+            for passage, tokens in zip(passages, count(passages), strict=True)
+        ]
+        logits = iter(self._logits(question, [window for part in parts for window in part]))
+        long = sum(len(part) > 1 for part in parts)
+        return Scored(
+            scores=tuple(max(next(logits) for _ in part) for part in parts),
+            ranked_by=self.name,
+            degraded=()
+            if question == query
+            else (
+                f"{self.name} read {count([question])[0]} of the question's {count([query])[0]} tokens: "
+                f"at most half of the {limit} that it reads at once",
+            ),
+            notes=(f"{long} of {len(parts)} passages are longer than {self.name} reads at once: best window",)
+            if long
+            else (),
+        )
+
+    def _logits(self, question: str, texts: Sequence[str]) -> list[float]:
         encode, model = self._tokenizer, self._model
         import torch
 
-        limit = min(self._max_tokens, encode.model_max_length, _positions(model.config))
-        scores = [0.0] * len(passages)
+        scores = [0.0] * len(texts)
         with torch.inference_mode():
-            for rows in by_length(passages, BATCH):
+            for rows in by_length(texts, BATCH):
                 batch = encode(
-                    [query] * len(rows),
-                    [passages[i] for i in rows],
-                    truncation=True,
-                    max_length=limit,
+                    [question] * len(rows),
+                    [texts[i] for i in rows],
+                    truncation="only_second",
+                    max_length=self._limit,
                     padding=True,
                     return_tensors="pt",
                 )
