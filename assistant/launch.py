@@ -30,7 +30,7 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> 
 
         serve(
             lambda question: pipeline.ask(question, parts),
-            lambda: card(index, loaded.settings.reranker),
+            lambda: card(index, loaded.settings.reranker.replace("auto", "the best reranker installed")),
             host=host,
             port=port,
             password=_password(loaded),

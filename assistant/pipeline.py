@@ -110,8 +110,8 @@ def asked(question: str) -> str:
 
 def abstention(likely: float, found: bool) -> str:
     """What a reader is told in place of an answer."""
-    if not found:
-        return "The library has nothing on this question. Add sources, or ask in other words (in English)."
+    if not found or not likely:
+        return "Nothing in the library shares a word with this question. Ask in English, or in other words."
     return (
         f"The library does not seem to answer this (probability {likely:.0%}). "
         "The nearest passages are listed; none is an answer by itself."
