@@ -1,15 +1,27 @@
 """The command line. Heavy imports wait inside the commands, so that --help answers at once."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli_sources import fetch_app, models_app
 from assistant.errors import AssistantError, UsageError
+from assistant.options import (
+    IndexOption,
+    JsonOption,
+    RerankerOption,
+    RetrieverOption,
+    SampleOption,
+    TopK,
+    note,
+    printed,
+    settings,
+)
+from eval.cli import eval_app
 
 if TYPE_CHECKING:
     from assistant.config import Loaded
@@ -21,28 +33,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="What is installed; download, pinned and checked.", no_args_is_help=True)
-fetch_app = typer.Typer(help="Fill a folder from a public source.", no_args_is_help=True)
-eval_app = typer.Typer(help="Measure retrieval and reranking on a labelled set.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(fetch_app, name="fetch")
 app.add_typer(eval_app, name="eval")
-
-IndexOption = Annotated[Path | None, typer.Option("--index", help="The folder of the index.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-RerankerOption = Annotated[
-    str | None, typer.Option("--reranker", help="A reranker by name; auto by default.")
-]
-TopK = Annotated[int | None, typer.Option("--top-k", help="How many passages.", min=1)]
-SampleOption = Annotated[
-    bool, typer.Option("--sample", help="Fill an empty index with the sample library first.")
-]
-
-
-def settings(**options: Any) -> "Loaded":
-    from assistant.config import load
-
-    return load(options)
 
 
 @contextmanager
@@ -81,14 +74,6 @@ def fill_with_sample(loaded: "Loaded") -> None:
         )
 
 
-def note(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def printed(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
-
-
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
@@ -119,7 +104,7 @@ def ask(
 def search(
     question: Annotated[str, typer.Argument()],
     index: IndexOption = None,
-    retriever: Annotated[str | None, typer.Option(help="bm25, dense or hybrid.")] = None,
+    retriever: RetrieverOption = None,
     reranker: RerankerOption = None,
     top_k: TopK = None,
     as_json: JsonOption = False,
@@ -196,6 +181,33 @@ def ingest(
 
 
 @app.command()
+def compare(
+    question: Annotated[str, typer.Argument()],
+    rerankers: Annotated[str, typer.Option(help="Names or specs by commas.")],
+    index: IndexOption = None,
+    retriever: RetrieverOption = None,
+    depth: Annotated[int | None, typer.Option(help="Passages in the pool.", min=1)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The same frozen pool under several rerankers, side by side. Without an index: the sample library."""
+    from assistant import pipeline
+    from assistant.compare import compare as run
+    from assistant.compare import comparison_json, comparison_text
+    from rerankers import load
+    from rerankers.spec import names
+
+    question = pipeline.asked(question)
+    loaded = settings(index=index, retriever=retriever, depth=depth)
+    loads = {name: load(name, loaded.settings) for name in names(rerankers)}
+    with opened(loaded, sample=index is None) as parts:
+        found = run(question, pipeline.search(question, parts).hits, loads)
+    if as_json:
+        printed(comparison_json(found))
+    else:
+        print(comparison_text(found))
+
+
+@app.command()
 def rerank(
     query: Annotated[str, typer.Option(help="The question.")],
     reranker: Annotated[str, typer.Option(help="A reranker by name.")] = "auto",
@@ -245,107 +257,6 @@ def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
         printed(found)
     else:
         print(text(found))
-
-
-@models_app.command("list")
-def models_list(as_json: JsonOption = False) -> None:
-    """Every model of the catalogue, and whether it is on this machine."""
-    from assistant.status import models_report, models_text
-
-    found = models_report(settings().settings)
-    if as_json:
-        printed(found)
-    else:
-        print(models_text(found))
-
-
-@models_app.command("pull")
-def models_pull(
-    name: Annotated[str, typer.Argument(help="A name of the catalogue, or owner/model.")],
-) -> None:
-    """Download a model, pinned and checked; goes on where an earlier call stopped."""
-    from assistant.models import pull
-    from assistant.progress import counting
-
-    with counting() as progress:
-        folder = pull(name, settings().settings.models, progress)
-    print(f"{name} is in {folder}")
-
-
-@models_app.command("check")
-def models_check(as_json: JsonOption = False) -> None:
-    """Compare the files of every installed model with their digests. Exit status 1 when one differs."""
-    from assistant.status import models_report
-
-    rows = [m for m in models_report(settings().settings) if m["installed"]]
-    if as_json:
-        printed(rows)
-    else:
-        for row in rows:
-            print(f"{row['id']:16} {row['problem'] or 'as it was installed'}  ({row['installed']})")
-    if any(row["problem"] for row in rows):
-        raise typer.Exit(1)
-
-
-@fetch_app.command("pubmed")
-def fetch_pubmed(
-    query: Annotated[str, typer.Argument(help="As typed into PubMed.")],
-    folder: Annotated[Path, typer.Option("--out", help="The folder to fill.")],
-    email: Annotated[str, typer.Option(envvar="NCBI_EMAIL", help="NCBI asks for one.")] = "",
-    maximum: Annotated[int, typer.Option("--max", min=1)] = 1000,
-    api_key: Annotated[str | None, typer.Option(envvar="NCBI_API_KEY")] = None,
-    base_url: Annotated[str | None, typer.Option(hidden=True)] = None,
-) -> None:
-    """PubMed records by NCBI's E-utilities; resumable. The query leaves this machine."""
-    from assistant.progress import counting
-    from ingest.fetch import BASE_URL
-    from ingest.fetch import fetch_pubmed as fetch
-
-    with counting() as progress:
-        done = fetch(
-            query,
-            folder,
-            maximum,
-            email=email,
-            api_key=api_key,
-            base_url=base_url or BASE_URL,
-            progress=lambda done, total: progress("Fetching", done, total),
-        )
-    print(f"{done}. Next: assistant ingest {folder}")
-
-
-@eval_app.command("retrieval")
-def eval_retrieval(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder in BEIR format.")],
-    split: Annotated[str, typer.Option(help="qrels/SPLIT.tsv")],
-    folder_out: Annotated[Path, typer.Option("--out", help="The folder for results, runs and report.")],
-    retrievers: Annotated[str, typer.Option(help="bm25, dense, hybrid; by commas.")] = "bm25,dense,hybrid",
-    rerankers: Annotated[str, typer.Option(help="Names by commas.")] = "none",
-    depth: Annotated[int, typer.Option(help="Documents in a pool.", min=1, max=1000)] = 100,
-    limit: Annotated[int | None, typer.Option(help="The first N judged questions.", min=1)] = None,
-    seed: Annotated[int | None, typer.Option(help="With --limit: a sample instead of the first.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="The encoder of the measured index.")] = None,
-) -> None:
-    """Every retriever with every reranker over one frozen pool each: runs, metrics, latency."""
-    from eval.command import retrieval, table
-
-    found = retrieval(
-        folder,
-        split,
-        settings(encoder=encoder).settings,
-        retrievers=_names(retrievers),
-        rerankers=_names(rerankers),
-        depth=depth,
-        out=folder_out,
-        limit=limit,
-        seed=seed,
-    )
-    print(table(found))
-    print(f"Runs, results.json and report.html are in {folder_out}")
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def unforeseen(error: Exception) -> str:

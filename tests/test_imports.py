@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("assistant.types", "assistant.errors", "assistant.text", "assistant.studies"),
-    ("assistant.config", "assistant.events"),
+    ("assistant.config", "assistant.events", "assistant.options"),
     ("rerankers.catalog", "assistant.hub", "assistant.loading"),
-    ("assistant.models", "assistant.index.bm25", "assistant.index.stem"),
+    ("assistant.models", "assistant.engine", "assistant.index.bm25", "assistant.index.stem"),
     ("assistant.encoders", "rerankers"),
     ("assistant.index",),
     (
@@ -23,10 +23,10 @@ LAYERS = (
         "assistant.verify",
     ),
     ("assistant.pipeline",),
-    ("assistant.present", "ingest"),
+    ("assistant.present", "assistant.compare", "ingest"),
     ("assistant.build",),
     ("assistant.status", "assistant.progress", "eval", "ui"),
-    ("assistant.launch", "eval.command"),
+    ("assistant.launch", "assistant.cli_sources", "eval.command", "eval.cli"),
     ("assistant.cli",),
 )
 MODULES = sorted(
