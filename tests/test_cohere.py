@@ -1,10 +1,8 @@
 """Cohere against a local server that speaks its wire format."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,14 +11,14 @@ import pytest
 import rerankers
 from assistant.config import Settings
 from assistant.errors import EgressRefused, PackageMissing, ServiceError
-from assistant.types import Egress
-from rerankers import cohere
+from assistant.types import Egress, Usage, passage
+from rerankers import cohere, prices, service
 from rerankers.base import WordOverlap
 from rerankers.cohere import Cohere
 from rerankers.combine import Fallback
-from tests.test_rerankers import hits
+from tests.local_service import CUT, SILENT, Reply, Server, fails, serving
+from tests.test_rerankers import hit, hits
 
-Reply = Callable[[dict[str, Any]], tuple[int, bytes, dict[str, str]]]
 TIMEOUT = httpx.Timeout(0.3)
 
 
@@ -36,11 +34,6 @@ def good(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
     return 200, json.dumps(ranked(body)).encode(), {}
 
 
-def fails(status: int, **headers: str) -> Reply:
-    told = json.dumps({"message": "no"}).encode()
-    return lambda body: (status, told, {k.replace("_", "-"): v for k, v in headers.items()})
-
-
 def says(change: Callable[[dict[str, Any]], object]) -> Reply:
     def reply(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
         answer = ranked(body)
@@ -50,49 +43,10 @@ def says(change: Callable[[dict[str, Any]], object]) -> Reply:
     return reply
 
 
-@dataclass
-class Server:
-    url: str = ""
-    replies: list[Reply] = field(default_factory=list)  # in turn; the last one stays
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    slow: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    state = Server(replies=[good])
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            pass
-
-        def do_POST(self) -> None:
-            assert self.path == "/v2/rerank"
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            state.asked.append(body)
-            state.headers.append({k.lower(): v for k, v in self.headers.items()})
-            reply = state.replies.pop(0) if len(state.replies) > 1 else state.replies[0]
-            status, content, headers = reply(body)
-            if status == 0:  # silent until the test is over
-                state.slow.wait(5)
-                return
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{httpd.server_port}"
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield state
-    state.slow.set()
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
+    with serving("/v2/rerank", good) as state:
+        yield state
 
 
 def allowed(server: Server, **more: Any) -> Settings:
@@ -111,7 +65,13 @@ def test_scores_come_back_in_the_order_that_was_sent(server: Server) -> None:
 def test_what_is_sent(server: Server) -> None:
     reranker(server).score("dose?", ["a", "b"])
     (body,) = server.asked
-    assert body == {"model": "rerank-v3.5", "query": "dose?", "documents": ["a", "b"], "top_n": 2}
+    assert body == {
+        "model": "rerank-v3.5",
+        "query": "dose?",
+        "documents": ["a", "b"],
+        "top_n": 2,
+        "max_tokens_per_doc": 4096,
+    }
     assert server.headers[0]["authorization"] == "Bearer k-123"
 
 
@@ -133,6 +93,67 @@ def test_many_passages_go_in_several_calls(server: Server, monkeypatch: pytest.M
     texts = ["a" * n for n in range(1, 9)]
     assert reranker(server).score("q", texts) == pytest.approx([1 / (1 + n) for n in range(1, 9)])
     assert [len(body["documents"]) for body in server.asked] == [3, 3, 2]
+
+
+def test_an_instruction_stands_before_the_question(server: Server) -> None:
+    told = Cohere(allowed(server, cohere_instruction="Prefer randomised trials."), timeout=TIMEOUT)
+    told.score("dose?", ["a"])
+    assert server.asked[0]["query"] == "Prefer randomised trials.\ndose?"
+    assert told.revision != reranker(server).revision
+
+
+def test_a_long_passage_is_worth_its_best_window(server: Server) -> None:
+    long = passage("Warfarin", "", "Vitamin K reverses warfarin. " * 900)
+    ranking = reranker(server).rerank("dose?", [hit("short"), hit(long.partition("\n")[2], 1)])
+    sent = server.asked[0]["documents"]
+    assert len(sent) == 1 + 4  # of 26 kB
+    assert all(len(text.encode()) <= cohere.MOST_BYTES for text in sent)
+    assert sum(text.count("Vitamin K") for text in sent) == 900
+    by_id = {h.chunk.document_id: h.scores.rerank for h in ranking.hits}
+    assert by_id["t:1"] == pytest.approx(1 / (1 + min(map(len, sent[1:]))))
+    assert ranking.notes == ("1 passages were long and were scored by windows",)
+    assert ranking.egress == (Egress(service="cohere", what="the question and 2 passages"),)
+
+
+# What it costs
+
+
+def test_the_cost_is_counted(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cohere, "MOST", 2)
+    server.replies = [fails(500), good]
+    usage = reranker(server).rerank("dose?", hits("aaa", "a", "b")).usage
+    assert usage == Usage(
+        calls=2, searches=2, money=pytest.approx(0.004), currency="USD", prices_dated=prices.DATED
+    )
+    other = Cohere(allowed(server, cohere_model="rerank-house"), timeout=TIMEOUT).rerank("q", hits("a"))
+    assert other.usage == Usage(calls=1, searches=1, money=None)
+    file = tmp_path / "prices.toml"
+    file.write_text('dated = "2026-11"\ncurrency = "EUR"\n[models."rerank-v3.5"]\nthousand_searches = 9\n')
+    mine = Cohere(allowed(server, prices=file), timeout=TIMEOUT).rerank("q", hits("a")).usage
+    assert (mine.money, mine.currency) == (pytest.approx(0.009), "EUR")  # type: ignore[union-attr]
+
+
+def test_units_are_reckoned_where_the_reply_does_not_tell(server: Server) -> None:
+    server.replies = [says(lambda reply: reply.pop("meta") and None)]
+    usage = reranker(server).rerank("q", hits(*"abc" * 50)).usage
+    assert usage is not None
+    assert (usage.calls, usage.searches) == (1, 2)
+
+
+def test_calls_a_minute_are_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    clock = iter(range(0, 100, 10))
+    monkeypatch.setattr(service.time, "sleep", slept.append)
+    monkeypatch.setattr(service.time, "monotonic", lambda: float(next(clock)))
+    paced = service.Pace(2)
+    assert [paced.wait() for _ in range(4)] == [0.0, 0.0, 40.0, 40.0]  # at 0, 10, 60 and 70 s
+    assert slept == [40.0, 40.0]
+
+
+def test_a_wait_for_the_pace_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.Pace, "wait", lambda self: 12.3)
+    ranking = reranker(server).rerank("q", hits("a"))
+    assert ranking.notes == ("waited 12 s, since calls a minute are limited",)
 
 
 # Refused
@@ -189,7 +210,7 @@ def test_busy_or_failing_is_tried_three_times(server: Server, status: int) -> No
 
 def test_the_pauses_grow_and_follow_the_service(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(cohere.time, "sleep", slept.append)
+    monkeypatch.setattr(service.time, "sleep", slept.append)
     server.replies = [fails(429, Retry_After="7"), fails(500), good]
     Cohere(allowed(server), timeout=TIMEOUT, pause=0.5).score("q", ["a"])
     assert slept == [7.0, 1.0]
@@ -199,7 +220,7 @@ def test_the_pauses_grow_and_follow_the_service(server: Server, monkeypatch: pyt
 
 
 def test_a_wait_that_is_too_long_is_not_waited(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cohere.time, "sleep", lambda seconds: pytest.fail("waited"))
+    monkeypatch.setattr(service.time, "sleep", lambda seconds: pytest.fail("waited"))
     server.replies = [fails(429, Retry_After="3600")]
     with pytest.raises(ServiceError) as raised:
         reranker(server).score("q", ["a"])
@@ -207,11 +228,16 @@ def test_a_wait_that_is_too_long_is_not_waited(server: Server, monkeypatch: pyte
 
 
 def test_a_silent_service_times_out(server: Server) -> None:
-    server.replies = [lambda body: (0, b"", {})]
+    server.replies = [lambda body: (SILENT, b"", {})]
     with pytest.raises(ServiceError, match="no answer in time") as raised:
         Cohere(allowed(server), timeout=httpx.Timeout(0.05), pause=0.001).score("q", ["a"])
     assert raised.value.retryable
     assert raised.value.sent
+
+
+def test_a_reply_that_breaks_off_is_tried_again(server: Server) -> None:
+    server.replies = [lambda body: (CUT, *good(body)[1:]), good]
+    assert reranker(server).score("q", ["a"]) == [0.5]
 
 
 def test_no_connection(server: Server) -> None:
