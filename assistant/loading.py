@@ -27,6 +27,18 @@ def reading(folder: Path, threads: int = 0) -> Iterator[None]:
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
+        with explained(folder):
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Whatever a loader raises on unusable files becomes a ModelError that names the folder."""
+    try:
         yield
     except ModelError:
         raise
@@ -35,10 +47,6 @@ def reading(folder: Path, threads: int = 0) -> Iterator[None]:
         raise ModelError(
             f"{folder}: cannot be loaded ({first[:200]}); run: assistant models check"
         ) from error
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def tokenizer(folder: Path) -> Any:

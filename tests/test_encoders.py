@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assistant import encoders
 from assistant.config import Settings
 from assistant.encoders import Encoder, HashEncoder
+from assistant.encoders.transformer import MedCPT, MiniLM
 from assistant.errors import ConfigError, ModelError, ModelMissing
 from assistant.types import passage
 from tests import tiny
@@ -74,7 +75,9 @@ class TestContract:
         texts = [passage("", "", f"dose {'mg ' * (n % 7)}") for n in range(30)] + TEXTS
         together = encoder.embed_documents(texts)
         alone = np.concatenate([encoder.embed_documents([text]) for text in texts[::9]])
-        np.testing.assert_allclose(together[::9], alone, atol=1e-5)
+        # Where the engine computes in bfloat16, padding moves the last bits of a state.
+        for a, b in zip(together[::9], alone, strict=True):
+            assert a @ b >= 0.9999 * np.linalg.norm(a) * np.linalg.norm(b)
 
     def test_what_the_manifest_records(self, name: str, loaded: Callable[[str], Encoder]) -> None:
         encoder = loaded(name)
@@ -125,7 +128,9 @@ def test_minilm_gives_the_vectors_of_sentence_transformers() -> None:
 
     reference = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True)
     expected = reference.encode(TEXTS, show_progress_bar=False)
-    np.testing.assert_allclose(packaged().embed_documents(TEXTS), expected, atol=1e-5)
+    exact = MiniLM(Settings(), precision="f32")
+    np.testing.assert_allclose(exact.embed_documents(TEXTS), expected, atol=1e-5)
+    assert (packaged().embed_documents(TEXTS) * expected).sum(axis=1).min() > 0.9999
 
 
 def test_minilm_ranks_the_right_passage_first() -> None:
@@ -143,7 +148,7 @@ def test_minilm_reads_256_tokens_and_no_more() -> None:
     start = "the " * 254
     kept, cut, other = encoder.embed_documents([start, start + "sepsis " * 50, "the " * 200])
     np.testing.assert_allclose(kept, cut, atol=1e-6)
-    assert np.abs(kept - other).max() > 1e-4
+    assert np.abs(kept - other).max() > 1e-3
 
 
 def test_loading_is_silent(capfd: pytest.CaptureFixture[str], places: dict[str, Path]) -> None:
@@ -158,10 +163,8 @@ def test_loading_is_silent(capfd: pytest.CaptureFixture[str], places: dict[str, 
 # MedCPT
 
 
-def test_medcpt_is_two_encoders_first_token_and_dot(
-    places: dict[str, Path], loaded: Callable[[str], Encoder]
-) -> None:
-    encoder = loaded("medcpt")
+def test_medcpt_is_two_encoders_first_token_and_dot(places: dict[str, Path]) -> None:
+    encoder = MedCPT(Settings(models=places["models"]), precision="f32")
     assert (encoder.dim, encoder.distance, encoder.max_tokens) == (16, "dot", 512)
     by_hand = first_token(places["models"] / "medcpt-query", "what is the dose")
     np.testing.assert_allclose(encoder.embed_queries(["what is the dose"])[0], by_hand, atol=1e-5)
@@ -237,7 +240,7 @@ def test_an_encoder_with_missing_weights_is_refused(tmp_path: Path) -> None:
 
 def test_loading_by_name_reads_no_weights(places: dict[str, Path]) -> None:
     encoder = encoders.load("minilm", Settings(models=places["models"]))
-    assert "_model" not in vars(encoder.__dict__["_tower"])
+    assert "network" not in vars(encoder.__dict__["_tower"])
 
 
 @pytest.mark.parametrize("name", ["medcpt-query", "bge-m3", "none"])

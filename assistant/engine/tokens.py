@@ -1,0 +1,93 @@
+"""Texts -> rows of token ids, by the `tokenizers` library alone."""
+
+import json
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from assistant.errors import ModelError
+
+
+class Row(NamedTuple):
+    """What a transformer reads at once: token ids, special tokens included, and which part each is of."""
+
+    ids: list[int]
+    types: list[int]
+
+
+class Tokens:
+    """The tokenizer.json of a folder. What exceeds `max_tokens` is cut off at its end; of a pair, off the
+    longer one. `typed`: whether the second of a pair has token type 1 (BERT) or 0 (RoBERTa)."""
+
+    def __init__(self, folder: Path, *, max_tokens: int, typed: bool = True) -> None:
+        self.folder, self.max_tokens, self._typed = folder, max_tokens, typed
+
+    @cached_property
+    def _cutting(self) -> Any:
+        made = self._load()
+        made.enable_truncation(self.max_tokens, strategy="longest_first")
+        return made
+
+    @cached_property
+    def _whole(self) -> Any:
+        return self._load()
+
+    def _load(self) -> Any:
+        # Set before the first tokenizer is made: a later fork would otherwise print a warning.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from tokenizers import Tokenizer
+
+        file = self.folder / "tokenizer.json"
+        try:
+            made = Tokenizer.from_file(str(file))
+        except Exception as error:  # the library raises bare Exception
+            reason = str(error).strip().splitlines()[0][:200]
+            raise ModelError(f"{file}: cannot be read ({reason}); run: assistant models check") from error
+        made.no_padding()
+        made.no_truncation()
+        return made
+
+    @property
+    def vocabulary(self) -> int:
+        """One more than the largest token id."""
+        return 1 + max(self._whole.get_vocab(with_added_tokens=True).values(), default=-1)
+
+    @property
+    def special(self) -> int:
+        """Special tokens that a pair gets."""
+        return int(self._whole.num_special_tokens_to_add(True))
+
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """One row a text."""
+        return self._rows(list(texts))
+
+    def pairs(self, firsts: Sequence[str], seconds: Sequence[str]) -> list[Row]:
+        """One row for each first text with its second."""
+        return self._rows(list(zip(firsts, seconds, strict=True)))
+
+    def windows(self, text: str) -> list[Row]:
+        """One row for each `max_tokens` of a text, without overlap: nothing is cut off."""
+        (whole,) = self._cutting.encode_batch([text])
+        return [self._row(part) for part in (whole, *whole.overflowing)]
+
+    def _rows(self, inputs: list[Any]) -> list[Row]:
+        return [self._row(found) for found in self._cutting.encode_batch_fast(inputs)]
+
+    def _row(self, found: Any) -> Row:
+        return Row(found.ids, found.type_ids if self._typed else [0] * len(found.ids))
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without special tokens and without truncation."""
+        found = self._whole.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(e.ids) for e in found]
+
+
+def longest(folder: Path) -> int | None:
+    """The length that a folder's tokenizer_config.json states; None where it states none."""
+    try:
+        stated = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("model_max_length")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return int(stated) if isinstance(stated, int | float) and stated < 1e6 else None
