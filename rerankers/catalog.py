@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cross-encoder", "encoder", "service", "none"]
+Kind = Literal["cross-encoder", "late", "encoder", "service", "none"]
 
 LOGIT = "any real number (raw logit)"
 
@@ -121,6 +121,16 @@ ENTRIES: tuple[Entry, ...] = (
         note="the code in its repository is neither fetched nor run: its weights are read into XLM-RoBERTa",
     ),
     Entry(
+        id="late",
+        kind="late",
+        domain="general",
+        licence="that of its encoder",
+        max_tokens=256,
+        scores="-1 to 1",
+        note="late interaction over the token vectors of the default encoder, or of the one that is set; "
+        "longer passages are scored by windows",
+    ),
+    Entry(
         id="cohere",
         kind="service",
         domain="general",
@@ -128,6 +138,15 @@ ENTRIES: tuple[Entry, ...] = (
         max_tokens=4096,
         scores="0 to 1",
         note="question and passages leave this machine; off unless egress allows it and a key is set",
+    ),
+    Entry(
+        id="llm",
+        kind="service",
+        domain="general",
+        licence="the service's terms",
+        scores="0 to 10 (pointwise), minus the place (listwise)",
+        note="any OpenAI-compatible service; question and passages leave this machine for it; off unless "
+        "egress allows it and its address and model are set",
     ),
     Entry(id="none", kind="none", scores="minus the first-stage rank", note="keeps the first-stage order"),
     Entry(

@@ -32,9 +32,21 @@ def test_ids_and_hub_names_are_unique() -> None:
 
 def test_the_rerankers_that_the_comparison_needs_are_there() -> None:
     kinds = {e.id: (e.domain, e.kind) for e in RERANKERS}
-    assert {name for name, (domain, _) in kinds.items() if domain == "biomedical"} == {"medcpt", "pubmedbert"}
-    assert {name for name, (_, kind) in kinds.items() if kind != "cross-encoder"} == {"cohere", "none"}
-    assert len(kinds) == 10
+    assert {name for name, (domain, _) in kinds.items() if domain == "biomedical"} >= {"medcpt", "pubmedbert"}
+    others = {name: kind for name, (_, kind) in kinds.items() if kind != "cross-encoder"}
+    assert {n: others[n] for n in ("late", "cohere", "llm", "none")} == {
+        "late": "late",
+        "cohere": "service",
+        "llm": "service",
+        "none": "none",
+    }
+    assert len(kinds) >= 12
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.kind == "service"], ids=lambda e: e.id)
+def test_a_service_says_that_something_leaves(entry: Entry) -> None:
+    assert "leave this machine" in entry.note
+    assert "egress" in entry.note
 
 
 def test_licences_that_restrict_say_so() -> None:
