@@ -5,36 +5,80 @@ from pathlib import Path
 from assistant.config import Settings
 from assistant.errors import ConfigError
 from rerankers.base import KeepOrder, Reranker
+from rerankers.spec import FORMS, Cached, Cascade, Fallback, Fusion, Name, Spec, names, parse
+
+__all__ = ["AUTO", "KeepOrder", "Reranker", "load", "names"]
 
 AUTO = ("medcpt", "pubmedbert", "minilm")
 
 
 def load(spec: str, settings: Settings | None = None) -> Reranker:
-    """A reranker by name: one of the catalogue, a local folder, or "auto", the best that is installed.
+    """A reranker by its spec (see `spec`): a name of the catalogue, a local folder, "auto" (the best that is
+    installed), or a composition of them. A text that is an existing folder's path is that folder.
 
-    Loads nothing yet. Raises ConfigError, listing what is known, for a name that is neither.
+    Loads nothing yet. Raises ConfigError: for a wrong spec with the position, for an unknown name with what
+    is known, for a composition that cannot be.
     """
+    settings = Settings.model_validate({}) if settings is None else settings
+    return _made(Name(spec) if Path(spec).expanduser().is_dir() else parse(spec), settings)
+
+
+def _made(spec: Spec, settings: Settings) -> Reranker:
+    match spec:
+        case Name(text):
+            return _named(text, settings)
+        case Cascade(fast, first, best, precise):
+            from rerankers import combine
+
+            return combine.Cascade(_made(fast, settings), first, best, _made(precise, settings))
+        case Fusion(part, file):
+            from rerankers import fusion
+
+            if file and not Path(file).expanduser().is_file():
+                raise ConfigError(f"{spec}: no file {file}; make one: assistant eval fit ... --out {file}")
+            return fusion.Fusion(_made(part, settings), settings, file)
+        case Fallback(parts):
+            from rerankers import combine
+
+            return combine.Fallback(*(_made(part, settings) for part in parts))
+        case Cached(part):
+            from rerankers import cached
+
+            path = settings.cache / "scores.sqlite"
+            return cached.Cached(_made(part, settings), path, settings.cached_scores)
+
+
+def _named(name: str, settings: Settings) -> Reranker:
     from rerankers.catalog import BY_ID, RERANKERS
     from rerankers.combine import Fallback
     from rerankers.cross_encoder import CrossEncoder
 
-    settings = Settings.model_validate({}) if settings is None else settings
-    if spec == "auto":
+    if name == "auto":
         hosted = "cohere" in settings.egress and settings.cohere_api_key is not None
-        names = (*AUTO, "cohere") if hosted else AUTO
-        return Fallback(*(load(name, settings) for name in names))
-    if spec == "none":
+        chain = (*AUTO, "cohere") if hosted else AUTO
+        return Fallback(*(_named(part, settings) for part in chain), name="auto")
+    if name == "none":
         return KeepOrder()
-    if spec == "cohere":
+    if name == "cohere":
         from rerankers.cohere import Cohere
 
         return Cohere(settings)
-    entry = BY_ID.get(spec)
+    if name == "late":
+        from rerankers.late import Late
+
+        return Late(settings)
+    if name in ("llm", "llm-listwise"):
+        from rerankers.llm import LLM
+
+        return LLM(settings, "pointwise" if name == "llm" else "listwise")
+    entry = BY_ID.get(name)
     if entry is not None and entry.kind == "cross-encoder":
         return CrossEncoder(
-            spec, models=settings.models, max_tokens=entry.max_tokens or 512, threads=settings.threads
+            name, models=settings.models, max_tokens=entry.max_tokens or 512, threads=settings.threads
         )
-    if Path(spec).expanduser().is_dir():
-        return CrossEncoder(spec, models=settings.models, threads=settings.threads)
+    if Path(name).expanduser().is_dir():
+        return CrossEncoder(name, models=settings.models, threads=settings.threads)
     known = ", ".join(["auto", *(e.id for e in RERANKERS)])
-    raise ConfigError(f"{spec!r}: no such reranker and no such folder; known are {known}")
+    raise ConfigError(
+        f"{name!r}: no such reranker and no such folder; known are {known}, and {', '.join(FORMS.values())}"
+    )

@@ -3,8 +3,9 @@
 import math
 import shutil
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,9 +25,13 @@ from assistant.errors import (
 from assistant.types import Chunk, Egress, Hit, Metadata, Origin, hit_passage, passage
 from rerankers.base import KeepOrder, Reranker, Scored, WordOverlap
 from rerankers.catalog import BY_ID, RERANKERS
+from rerankers.cohere import Cohere
 from rerankers.combine import Fallback
 from rerankers.cross_encoder import CrossEncoder
+from rerankers.late import Late
+from rerankers.llm import LLM
 from tests import tiny
+from tests.local_service import CHAT, RERANK, by_length, good, serving, writes
 
 TEXTS = [
     "Warfarin | Dose\nThe dose of warfarin in the child.",
@@ -37,6 +42,14 @@ TEXTS = [
     "Insulin\n" + "insulin for the heart " * 300,
     "Aspirin\naspirin is for the heart.",
 ]
+COMPOSED = [
+    "cascade(minilm@4>2,medcpt)",
+    "fusion(minilm)",
+    "fallback(pubmedbert,minilm)",
+    "cached(minilm)",
+    "fusion(cascade(cached(minilm)@5>3,fallback(bge-large,none)))",
+]
+OTHERS = ["overlap", "none", "fallback", "auto", "late", "cohere", "llm", "llm-listwise"]
 CROSS = [e.id for e in RERANKERS if e.kind == "cross-encoder"]
 
 
@@ -69,11 +82,28 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(folder / "minilm", folder / "minilm-l12")
     shutil.copytree(folder / "bge-m3", folder / "bge-large")
     tiny.jina_reranker(folder / "jina-v2", folder / "bge-m3")
+    tiny.bert_encoder(folder / "encoder")
     return folder
 
 
 @pytest.fixture(scope="session")
-def loaded(installed: Path) -> Callable[[str], Reranker]:
+def services() -> Iterator[dict[str, Any]]:
+    """Settings under which the hosted rerankers ask servers of this machine."""
+    with serving(RERANK, good) as cohere, serving(CHAT, writes(by_length)) as chat:
+        yield {
+            "egress": ("cohere", "llm"),
+            "cohere_api_key": "k",
+            "cohere_url": cohere.url,
+            "llm_url": f"{chat.url}/v1",
+            "llm_model": "house",
+        }
+
+
+@pytest.fixture(scope="session")
+def loaded(installed: Path, services: dict[str, Any]) -> Callable[[str], Reranker]:
+    here = {"models": installed, "cache": installed}
+    late = Settings(**here, late_encoder=str(installed / "encoder"))
+    hosted = Settings(**here, **services)
     made: dict[str, Reranker] = {}
 
     def load(name: str) -> Reranker:
@@ -82,7 +112,11 @@ def loaded(installed: Path) -> Callable[[str], Reranker]:
                 "overlap": lambda: WordOverlap(),
                 "none": lambda: KeepOrder(),
                 "fallback": lambda: Fallback(Broken(ModelMissing("gone")), WordOverlap()),
-            }.get(name, lambda: rerankers.load(name, Settings(models=installed)))()
+                "late": lambda: Late(late),
+                "cohere": lambda: Cohere(hosted),
+                "llm": lambda: LLM(hosted),
+                "llm-listwise": lambda: LLM(hosted, "listwise"),
+            }.get(name, lambda: rerankers.load(name, Settings(models=installed, cache=installed)))()
         return made[name]
 
     return load
@@ -112,7 +146,7 @@ class Fixed(Reranker):
 # The contract
 
 
-@pytest.mark.parametrize("name", [*CROSS, "overlap", "none", "fallback", "auto"])
+@pytest.mark.parametrize("name", [*CROSS, *COMPOSED, *OTHERS])
 class TestContract:
     def test_one_finite_score_a_passage(self, name: str, loaded: Callable[[str], Reranker]) -> None:
         scores = loaded(name).score("warfarin in the child", TEXTS)
