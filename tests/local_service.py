@@ -1,6 +1,7 @@
 """A local HTTP server that answers as a hosted service would, well or badly."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,9 +9,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+RERANK, CHAT = "/v2/rerank", "/v1/chat/completions"  # what Cohere and OpenAI's kind listen on
 SILENT, CUT = 0, -1  # for a status: says nothing until the test is over; breaks off in the middle
 
 Reply = Callable[[dict[str, Any]], tuple[int, bytes, dict[str, str]]]  # body -> status, content, headers
+Answer = Callable[[str, list[str]], str]  # question, passages -> what the model writes
 
 
 @dataclass
@@ -65,3 +68,59 @@ def serving(path: str, good: Reply) -> Iterator[Server]:
         httpd.shutdown()
         thread.join()
         httpd.server_close()
+
+
+# Cohere
+
+
+def ranked(body: dict[str, Any], **more: object) -> dict[str, Any]:
+    """What the service answers: best first, a score that falls with a document's length."""
+    scored = [(1 / (1 + len(text)), i) for i, text in enumerate(body["documents"])]
+    results = [{"index": i, "relevance_score": s} for s, i in sorted(scored, reverse=True)]
+    meta = {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}
+    return {"id": "8f2c", "results": results, "meta": meta, **more}
+
+
+def good(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+    return 200, json.dumps(ranked(body)).encode(), {}
+
+
+# A language model
+
+
+def completion(text: object, **more: object) -> dict[str, Any]:
+    return {
+        "id": "c1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "house-1-2026-11",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "stop",
+                "message": {"role": "assistant", "content": text},
+            }
+        ],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 2, "total_tokens": 102},
+        **more,
+    }
+
+
+def asked(body: dict[str, Any]) -> tuple[str, list[str]]:
+    """Question and passages, as a reader of the prompt's frame finds them."""
+    user = body["messages"][1]["content"].split("\n")
+    question = json.loads(user[0].removeprefix("Question: "))
+    lines = [line for line in user[1:] if re.match(r"(Passage:|\[\d+\]) ", line)]
+    return question, [json.loads(line.partition(" ")[2]) for line in lines]
+
+
+def writes(answer: Answer) -> Reply:
+    return lambda body: (200, json.dumps(completion(answer(*asked(body)))).encode(), {})
+
+
+def by_length(question: str, passages: list[str]) -> str:
+    """The longest first; one alone gets its length, 10 at most."""
+    if len(passages) == 1:
+        return str(min(10, len(passages[0])))
+    order = sorted(range(len(passages)), key=lambda i: -len(passages[i]))
+    return " > ".join(f"[{i + 1}]" for i in order)

@@ -16,22 +16,10 @@ from rerankers import cohere, prices, service
 from rerankers.base import WordOverlap
 from rerankers.cohere import Cohere
 from rerankers.combine import Fallback
-from tests.local_service import CUT, SILENT, Reply, Server, fails, serving
+from tests.local_service import CUT, RERANK, SILENT, Reply, Server, fails, good, ranked, serving
 from tests.test_rerankers import hit, hits
 
 TIMEOUT = httpx.Timeout(0.3)
-
-
-def ranked(body: dict[str, Any], **more: object) -> dict[str, Any]:
-    """What the service answers: best first, a score that falls with a document's length."""
-    scored = [(1 / (1 + len(text)), i) for i, text in enumerate(body["documents"])]
-    results = [{"index": i, "relevance_score": s} for s, i in sorted(scored, reverse=True)]
-    meta = {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}
-    return {"id": "8f2c", "results": results, "meta": meta, **more}
-
-
-def good(body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
-    return 200, json.dumps(ranked(body)).encode(), {}
 
 
 def says(change: Callable[[dict[str, Any]], object]) -> Reply:
@@ -45,7 +33,7 @@ def says(change: Callable[[dict[str, Any]], object]) -> Reply:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving("/v2/rerank", good) as state:
+    with serving(RERANK, good) as state:
         yield state
 
 
