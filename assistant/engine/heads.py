@@ -97,12 +97,11 @@ class Tower(Transformer):
                 vectors[numbers] = total / np.maximum(mask.sum(1, keepdims=True), 1)
         return vectors
 
-    def token_states(self, text: str) -> list[Floats]:
-        """The last state of every token, special tokens included: float32 (tokens, dim) for each window of
-        `max_tokens` of the text, without overlap. Of a Tower with mean pooling."""
-        rows = self.tokens.windows(text)
-        states: list[Floats] = [np.empty((0, self.dim), np.float32)] * len(rows)
-        for numbers, output, mask in self.network.run(rows):
+    def token_states(self, texts: Sequence[str]) -> list[Floats]:
+        """The last state of every token of each text, special tokens included: float32 (tokens, dim). For a
+        Tower with mean pooling, whose graph gives them all."""
+        states: list[Floats] = [np.empty((0, self.dim), np.float32)] * len(texts)
+        for numbers, output, mask in self.network.run(self.tokens.rows(texts)):
             for number, state, tokens in zip(numbers, output, mask, strict=True):
                 states[number] = state[: int(tokens.sum())]
         return states

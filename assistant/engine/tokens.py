@@ -67,16 +67,9 @@ class Tokens:
         """One row for each first text with its second."""
         return self._rows(list(zip(firsts, seconds, strict=True)))
 
-    def windows(self, text: str) -> list[Row]:
-        """One row for each `max_tokens` of a text, without overlap: nothing is cut off."""
-        (whole,) = self._cutting.encode_batch([text])
-        return [self._row(part) for part in (whole, *whole.overflowing)]
-
     def _rows(self, inputs: list[Any]) -> list[Row]:
-        return [self._row(found) for found in self._cutting.encode_batch_fast(inputs)]
-
-    def _row(self, found: Any) -> Row:
-        return Row(found.ids, found.type_ids if self._typed else [0] * len(found.ids))
+        found = self._cutting.encode_batch_fast(inputs)
+        return [Row(e.ids, e.type_ids if self._typed else [0] * len(e.ids)) for e in found]
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens and without truncation."""
