@@ -56,7 +56,7 @@ def evaluate(
 
     `search(question, retriever, passages)` is the first stage, `lookup(chunk ids)` gives their hits,
     `make(spec)` a reranker; `library` names the content of the index. What an earlier call with the same
-    library, depth and reranker left in `out` is not computed again, so an interrupted one goes on.
+    library, depth, reranker and revision left in `out` is not computed again, so an interrupted one goes on.
 
     Raises UsageError on an empty list or an unknown reranker before anything runs, InputError when `out`
     cannot be written. A reranker that fails costs its own runs alone: the others are finished and
@@ -98,7 +98,13 @@ def evaluate(
                     hits,
                     stage=f"{retriever}.{spec}",
                     path=_path(out, retriever, spec, "jsonl"),
-                    fingerprint={**base, "retriever": retriever, "reranker": spec, "code": _code()},
+                    fingerprint={
+                        **base,
+                        "retriever": retriever,
+                        "reranker": spec,
+                        "revision": reranker.revision,
+                        "code": _code(),
+                    },
                     progress=progress,
                 )
                 made[retriever, spec] = (pool, entries)

@@ -78,7 +78,7 @@ def _named(name: str, settings: Settings) -> Reranker:
         )
     if Path(name).expanduser().is_dir():
         return CrossEncoder(name, models=settings.models, threads=settings.threads)
-    known = ", ".join(["auto", *(e.id for e in RERANKERS)])
+    known = ", ".join(["auto", *(e.id for e in RERANKERS), "llm-listwise"])
     raise ConfigError(
         f"{name!r}: no such reranker and no such folder; known are {known}, and {', '.join(FORMS.values())}"
     )

@@ -176,6 +176,17 @@ def test_another_library_or_depth_starts_anew(dataset, tmp_path, change):
     assert len(again.asked) == 16
 
 
+def test_new_weights_under_an_old_name_are_not_old_runs(dataset, tmp_path):
+    class Trained(Counting):
+        revision = "of today"
+
+    run(dataset, tmp_path, {"overlap": Counting()})
+    source, again, same = Source(), Trained(), Trained()
+    run(dataset, tmp_path, {"overlap": again}, source)
+    run(dataset, tmp_path, {"overlap": same})
+    assert (len(source.searched), len(again.asked), len(same.asked)) == (0, 16, 0)
+
+
 def test_an_interruption_keeps_what_is_done(dataset, tmp_path):
     broken = Counting(5, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
