@@ -47,7 +47,7 @@ class Late(Reranker):
 
     @cached_property
     def revision(self) -> str:
-        both = dict.fromkeys(f"{models.revision(r.folder)}@{r.max_tokens}" for r in self._readers)
+        both = dict.fromkeys(f"{models.revision(r.folder)}@{r.max_tokens} {r.runtime}" for r in self._readers)
         return "+".join((FORMAT, *both))
 
     def score(self, query: str, passages: Sequence[str]) -> list[float]:

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from assistant.config import Settings
 from assistant.encoders.base import Vectors
 from assistant.errors import ModelError, ModelMissing
-from assistant.loading import count_tokens
 from rerankers import token_reader, token_store
 from rerankers.late import Late, max_sim
-from rerankers.token_reader import TokenReader, longest
+from rerankers.token_reader import OnEngine, OnTransformers, TokenReader, longest
 from rerankers.token_store import Tokens, TokenStore, pack
 from rerankers.windows import windows
 from tests import tiny
@@ -88,8 +87,8 @@ def test_the_packaged_encoder_ranks_the_answer_first(tmp_path: Path) -> None:
 def test_a_score_is_the_same_in_any_company(encoder: Path, tmp_path: Path) -> None:
     texts = [f"dose {'mg ' * n}" for n in range(12)] + TEXTS
     together = late(encoder, tmp_path / "a").score("what is the dose", texts)
-    for i, text in enumerate(texts):
-        assert late(encoder, tmp_path / "b").score("what is the dose", [text]) == [together[i]]
+    alone = late(encoder, tmp_path / "b")
+    assert [alone.score("what is the dose", [text])[0] for text in texts] == together
     assert len(set(together)) > 12
 
 
@@ -101,8 +100,7 @@ def test_long_passages_are_scored_by_their_best_window(encoder: Path, tmp_path: 
 
     read = reranker._readers[1]
     long = " ".join(parts)
-    room = read.max_tokens - 2
-    alone = windows(long, lambda texts: count_tokens(read._tokenizer, texts), room)
+    alone = windows(long, read._count, read.max_tokens - 2)
     assert len(alone) == 2
     assert reranker.score("warfarin dose", [long]) == [max(reranker.score("warfarin dose", alone))]
 
@@ -119,6 +117,23 @@ def test_a_question_and_a_passage_may_have_readers_of_their_own(tmp_path: Path) 
     reranker = Late(Settings(late_encoder="medcpt", models=tmp_path, cache=tmp_path))
     assert len(reranker.score("dose", TEXTS)) == len(TEXTS)
     assert reranker.revision.count("@") == 2
+
+
+def test_engine_and_transformers_read_the_same(encoder: Path) -> None:
+    one, other = OnEngine(encoder, max_tokens=32), OnTransformers(encoder, max_tokens=32)
+    for text in ("", "warfarin dose", "Insulin | Dose\n" + "insulin for the heart " * 30):
+        ours, theirs = one.states(text), other.states(text)
+        assert [len(o) for o in ours] == [len(t) for t in theirs]
+        assert np.concatenate(ours) == pytest.approx(np.concatenate(theirs), abs=0.1)  # bfloat16 at worst
+
+
+def test_an_architecture_that_the_engine_lacks(tmp_path: Path) -> None:
+    folder = tiny.deberta_reranker(tmp_path / "deberta")
+    reranker = late(folder, tmp_path)
+    scores = reranker.score("dose", TEXTS)
+    assert reranker.revision.endswith("@128 transformers")
+    assert len(set(scores)) >= 5
+    assert all(-1.01 <= score <= 1.01 for score in scores)
 
 
 # What is kept
@@ -198,18 +213,18 @@ def test_the_store_is_bounded_and_the_least_recently_used_go(
 ) -> None:
     hour = [0]
     monkeypatch.setattr(token_store.time, "time", lambda: hour[0] * 3600.0)
-    store = TokenStore(tmp_path / "late.sqlite", 200_000)
-    for number in range(100):
+    store = TokenStore(tmp_path / "late.sqlite", 120_000)
+    for number in range(60):
         hour[0] += 1
         assert store.write(some(number)) == ()
         assert store.read([(0).to_bytes(2, "big")])[0], "what is used stays"
     size = sum(f.stat().st_size for f in tmp_path.iterdir() if f.suffix == ".sqlite")
-    assert size < 300_000
-    found, _ = store.read([n.to_bytes(2, "big") for n in range(100)])
+    assert size < 220_000
+    found, _ = store.read([n.to_bytes(2, "big") for n in range(60)])
     kept = [int.from_bytes(key, "big") for key in found]
     assert kept[0] == 0
-    assert kept[1:] == list(range(kept[1], 100))
-    assert 15 < len(kept) < 60
+    assert kept[1:] == list(range(kept[1], 60))
+    assert 8 < len(kept) < 40
 
 
 def test_several_writers_at_once(tmp_path: Path) -> None:
