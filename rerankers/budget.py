@@ -12,12 +12,15 @@ from rerankers.base import KeepOrder, Reranker, Scored
 from rerankers.combine import Ask, Composition, above_the_rest
 from rerankers.profile import Clock, Profile, keep, measure, stored, tokens
 
+SLOWER = 1.5  # first meetings with a passage, from where on it is said
+
 
 class Budget(Composition):
     """`part` over as many of the first hits as `milliseconds` allow; the others keep their order below.
 
     What was cut stands in `degraded`. The pool is sized from the stored profile; without one a quick one is
-    measured first, and a note says so. No call is cut short: the budget is met as far as the profile holds.
+    measured first, and a note says so. No call is cut short: the budget is met as far as the profile holds,
+    which is for passages that `part` has met before; where first meetings cost more, a note says how much.
     """
 
     def __init__(
@@ -50,12 +53,21 @@ class Budget(Composition):
         rows = range(fitting)
         scored = ask(self._part, rows) if rows else Scored(scores=(), ranked_by=KeepOrder.name)
         cut = f"budget of {self._budget:g} ms: {fitting} of {count} passages reranked"
-        quick = f"{self.name} was timed quickly for the budget; better: assistant rerank profile"
         sent, self._sent = self._sent, ()
         return replace(
             scored,
             scores=above_the_rest(rows, scored.scores, range(count)),
             degraded=(*scored.degraded, cut) if fitting < count else scored.degraded,
-            notes=(*scored.notes, *((quick,) if self._profile.quick else ()), *self._trouble),
+            notes=(*scored.notes, *self._notes, *self._trouble),
             egress=(*sent, *scored.egress),
         )
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        notes = []
+        if self._profile.quick:
+            notes.append(f"{self.name} was timed quickly for the budget; better: assistant rerank profile")
+        if self._profile.first_time > SLOWER:
+            times = f"{self._profile.first_time:.0f} times as long"
+            notes.append(f"the budget holds for passages met before; {self.name} takes {times} for new ones")
+        return tuple(notes)

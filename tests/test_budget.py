@@ -10,6 +10,7 @@ from assistant.errors import InputError, ModelMissing
 from assistant.types import Egress, Hit
 from rerankers.base import Reranker, Scored
 from rerankers.budget import Budget
+from rerankers.cached import Cached
 from rerankers.profile import Profile, Timing, fit, keep, measure, place, stored, tokens
 from tests.test_rerankers import Broken, hits
 
@@ -49,12 +50,13 @@ def test_the_costs_are_found_again(quick: bool, calls: int) -> None:
     assert (found.call_ms, found.passage_ms, found.token_ms) == pytest.approx((5, 2, 0.1))
     assert (found.p50, found.p95) == pytest.approx((1, 1))
     assert (len(found.timings), found.quick, found.services) == (calls, quick, ())
-    assert part.calls == calls + 1  # the first one warms up
+    assert part.calls == 1 + calls + (4 if quick else 9)  # warming up, and each pool once before
+    assert found.first_time == pytest.approx(1)
 
 
 def test_measuring_ends_in_time_with_at_least_four_timings() -> None:
     part = Costly()
-    assert len(measure(part, clock=part.clock, limit_s=0).timings) == 4
+    assert len(measure(part, clock=part.clock, limit_s=0).timings) == 6
 
 
 def test_tokens_are_words_and_signs() -> None:
@@ -63,7 +65,7 @@ def test_tokens_are_words_and_signs() -> None:
 
 
 def profile(p95: float = 1.0, **changes: object) -> Profile:
-    costs = {"call_ms": 10.0, "passage_ms": 1.0, "token_ms": 0.5, "p50": 1.0, "p95": p95}
+    costs = {"call_ms": 10.0, "passage_ms": 1.0, "token_ms": 0.5, "p50": 1.0, "p95": p95, "first_time": 1.0}
     rest = {"reranker": "costly", "revision": "", "date": "2026-01-01T00:00:00+00:00", "quick": False}
     return Profile(**{**costs, **rest, "timings": (Timing(1, 10, 16.0),), **changes})  # type: ignore[arg-type]
 
@@ -151,7 +153,40 @@ def test_without_a_profile_a_quick_one_is_measured_kept_and_said(settings: Setti
     found = stored(part, settings)
     assert found is not None
     assert found.quick
-    assert part.calls == 5 + 2
+    assert part.calls == 9 + 2
+
+
+class Keeping(Costly):
+    """Ten times as long for a passage it has not met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: set[str] = set()
+
+    def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        before, scores = self.now, super().score(query, passages)
+        self.now += 9 * (self.now - before) * (not self.met.issuperset(passages))
+        self.met.update(passages)
+        return scores
+
+
+def test_what_a_reranker_keeps_of_passages_counts_as_kept_and_is_said(settings: Settings) -> None:
+    part = Keeping()
+    found = measure(part, clock=part.clock)
+    assert (found.call_ms, found.passage_ms, found.token_ms) == pytest.approx((5, 2, 0.1))
+    assert found.first_time == pytest.approx(10)
+    assert "met for the first time: 10.0 times as long" in found.text()
+    keep(found, part, settings)
+    assert Budget(part, 1000, settings).rerank("q", hits("a")).notes == (
+        "the budget holds for passages met before; costly takes 10 times as long for new ones",
+    )
+
+
+def test_kept_scores_do_not_count(settings: Settings) -> None:
+    """Each question of a profile is new, so a cache of scores does not make a reranker look free."""
+    part = Costly()
+    found = measure(Cached(part, settings.cache / "scores.sqlite", 100), clock=part.clock)
+    assert found.passage_ms == pytest.approx(2, rel=0.2)
 
 
 def test_a_profile_that_cannot_be_kept_is_said(settings: Settings) -> None:
