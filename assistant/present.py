@@ -61,6 +61,7 @@ def ranking_json(ranking: Ranking, timings_ms: Mapping[str, float]) -> dict[str,
     return {
         "ranked_by": ranking.ranked_by,
         "degraded": list(ranking.degraded),
+        "notes": list(ranking.notes),
         "hits": [{"rank": rank, **_hit(hit)} for rank, hit in enumerate(ranking.hits, start=1)],
         "timings_ms": _rounded(timings_ms),
     }
@@ -96,6 +97,7 @@ def reranked_json(ranking: Ranking) -> dict[str, Any]:
     return {
         "ranked_by": ranking.ranked_by,
         "degraded": list(ranking.degraded),
+        "notes": list(ranking.notes),
         "hits": [
             {"rank": rank, "id": hit.chunk.id, "score": hit.scores.rerank}
             for rank, hit in enumerate(ranking.hits, start=1)
@@ -173,4 +175,5 @@ def ranking_text(ranking: Ranking, width: int = 96) -> str:
         lines.append(textwrap.shorten(hit.chunk.text, width * 2, initial_indent="     "))
     lines.append(f"Ranked by {ranking.ranked_by}.")
     lines += [f"Degraded: {reason}" for reason in ranking.degraded]
+    lines += [f"Note: {note}" for note in ranking.notes]
     return "\n".join(lines)
