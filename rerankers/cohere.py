@@ -72,6 +72,7 @@ class Cohere(Reranker):
                 "cohere is not installed: pip install 'clinical-assistant[cohere]'"
             ) from None
 
+        query, *passages = (text.encode("utf-8", "replace").decode() for text in (query, *passages))
         parts = [windows(passage, sizes, MOST_BYTES) for passage in passages]
         documents = [part for of_one in parts for part in of_one]
         asked = "\n".join(text for text in (self._settings.cohere_instruction, query) if text)
@@ -168,7 +169,7 @@ def what(passages: int) -> str:
 
 def sizes(texts: Sequence[str]) -> list[int]:
     """Bytes of each text and of what stands between it and the next."""
-    return [len(text.encode("utf-8", "replace")) + 1 for text in texts]
+    return [len(text.encode()) + 1 for text in texts]
 
 
 def notes(long: int, waited: float) -> list[str]:

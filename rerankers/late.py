@@ -60,6 +60,7 @@ class Late(Reranker):
     def _score(self, query: str, passages: Sequence[str]) -> tuple[list[float], tuple[str, ...]]:
         if not passages:
             return [], ()
+        query, *passages = (text.encode("utf-8", "replace").decode() for text in (query, *passages))
         asked, read = self._readers
         question = unit(np.concatenate(asked.states(query)))
         keys = [hashlib.sha256(f"{self.revision}\n{p}".encode()).digest() for p in passages]

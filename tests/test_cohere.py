@@ -83,6 +83,10 @@ def test_many_passages_go_in_several_calls(server: Server, monkeypatch: pytest.M
     assert [len(body["documents"]) for body in server.asked] == [3, 3, 2]
 
 
+def test_half_a_character_is_no_obstacle(server: Server) -> None:
+    assert reranker(server).score("dose \ud83d", ["aspirin \ud83d"]) == [1 / 10]
+
+
 def test_an_instruction_stands_before_the_question(server: Server) -> None:
     told = Cohere(allowed(server, cohere_instruction="Prefer randomised trials."), timeout=TIMEOUT)
     told.score("dose?", ["a"])

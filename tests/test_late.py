@@ -136,6 +136,10 @@ def test_an_architecture_that_the_engine_lacks(tmp_path: Path) -> None:
     assert all(-1.01 <= score <= 1.01 for score in scores)
 
 
+def test_half_a_character_is_no_obstacle(encoder: Path, tmp_path: Path) -> None:
+    assert len(late(encoder, tmp_path).score("dose \ud83d", ["aspirin \ud83d", ""])) == 2
+
+
 # What is kept
 
 

@@ -154,6 +154,10 @@ def test_any_text_is_read_back_from_the_prompt(question: str, texts: list[str]) 
     assert len(user.split("\n")) == 3 + len(texts)
 
 
+def test_half_a_character_is_no_obstacle(server: Server) -> None:
+    assert pointwise(server).score("dose \ud83d", ["as \ud83d"]) == [2.0]
+
+
 def test_a_long_passage_is_cut_and_said_so(server: Server) -> None:
     ranking = listwise(server).rerank("q", [hit("a" * 9000), hit("b", 1)])
     assert ranking.degraded == ("1 passages were cut to 8000 characters",)
