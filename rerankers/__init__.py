@@ -1,5 +1,6 @@
 """Rerankers: question and passages -> scores."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.config import Settings
@@ -20,7 +21,7 @@ def load(spec: str, settings: Settings | None = None) -> Reranker:
     is known, for a composition that cannot be.
     """
     settings = Settings.model_validate({}) if settings is None else settings
-    return _made(Name(spec) if Path(spec).expanduser().is_dir() else parse(spec), settings)
+    return _made(Name(spec) if _is_folder(spec) else parse(spec), settings)
 
 
 def _made(spec: Spec, settings: Settings) -> Reranker:
@@ -34,7 +35,7 @@ def _made(spec: Spec, settings: Settings) -> Reranker:
         case Fusion(part, file):
             from rerankers import fusion
 
-            if file and not Path(file).expanduser().is_file():
+            if file and not _there(file, Path.is_file):
                 raise ConfigError(f"{spec}: no file {file}; make one: assistant eval fit ... --out {file}")
             return fusion.Fusion(_made(part, settings), settings, file)
         case Fallback(parts):
@@ -76,9 +77,21 @@ def _named(name: str, settings: Settings) -> Reranker:
         return CrossEncoder(
             name, models=settings.models, max_tokens=entry.max_tokens or 512, threads=settings.threads
         )
-    if Path(name).expanduser().is_dir():
+    if _is_folder(name):
         return CrossEncoder(name, models=settings.models, threads=settings.threads)
     known = ", ".join(["auto", *(e.id for e in RERANKERS), "llm-listwise"])
     raise ConfigError(
         f"{name!r}: no such reranker and no such folder; known are {known}, and {', '.join(FORMS.values())}"
     )
+
+
+def _is_folder(name: str) -> bool:
+    return _there(name, Path.is_dir)
+
+
+def _there(name: str, kind: Callable[[Path], bool]) -> bool:
+    """False also for a text that cannot be a path: too long, a null character, a user without a home."""
+    try:
+        return bool(name.strip()) and kind(Path(name).expanduser())
+    except (OSError, ValueError, RuntimeError):
+        return False

@@ -253,6 +253,26 @@ def test_an_unknown_name_inside_a_composition_lists_the_known(tmp_path: Path) ->
         rerankers.load("cascade(minilm@100>20,bert4ever)", Settings(models=tmp_path))
 
 
+@hypothesis(max_examples=60, deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.sampled_from(["a" * 5000, "~nobody-here/x", "a\0b", "\ud800", "fusion(none,\0)"]),
+    )
+)
+def test_any_text_is_a_reranker_or_a_config_error(text: str) -> None:
+    try:
+        assert isinstance(rerankers.load(text), Reranker)
+    except ConfigError as error:
+        assert str(error)  # noqa: PT017 - either outcome is right
+
+
+def test_no_name_is_not_the_working_folder() -> None:
+    for text in ("", " "):
+        with pytest.raises(ConfigError, match="expected a name"):
+            rerankers.load(text)
+
+
 def test_a_folder_with_signs_in_its_name_is_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "my model, (old)@home"
     folder.mkdir()

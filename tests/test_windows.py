@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.config import Settings
+from assistant.present import ranking_json, ranking_text
 from rerankers.cross_encoder import CrossEncoder
 from rerankers.windows import Count, shortened, windows
 from tests import tiny
@@ -100,6 +101,8 @@ def test_windows_are_counted_and_shown(short: CrossEncoder) -> None:
     ranking = short.rerank("dose", hits("heart. " * 60, "sepsis"))
     assert ranking.notes == ("1 of 2 passages are longer than minilm reads at once: best window",)
     assert ranking.degraded == ()
+    assert ranking_json(ranking, {})["notes"] == list(ranking.notes)
+    assert f"Note: {ranking.notes[0]}" in ranking_text(ranking)
     assert short.rerank("dose", hits("sepsis")).notes == ()
 
 
