@@ -3,13 +3,15 @@
 from importlib.metadata import version
 
 from assistant import encoders
-from assistant.config import Loaded
+from assistant.config import Loaded, Settings
 from assistant.encoders import Encoder
 from assistant.errors import IndexMissing
 from assistant.generate.extractive import Extractive
 from assistant.index.store import Index, open_index
 from assistant.pipeline import Parts
+from rerankers import Reranker
 from rerankers import load as load_reranker
+from rerankers.budget import Budget
 
 
 def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
@@ -42,10 +44,16 @@ def parts(loaded: Loaded, index: Index, encoder: Encoder) -> Parts:
         settings=settings,
         index=index,
         encoder=encoder,
-        reranker=load_reranker(settings.reranker, settings),
+        reranker=reranker(settings),
         generator=Extractive(encoder),
         versions=versions(index, encoder),
     )
+
+
+def reranker(settings: Settings) -> Reranker:
+    """The reranker of the settings, within the budget where there is one."""
+    made = load_reranker(settings.reranker, settings)
+    return made if settings.budget_ms is None else Budget(made, settings.budget_ms, settings)
 
 
 def versions(index: Index, encoder: Encoder) -> dict[str, str]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli_rerank import rerank_app
 from assistant.cli_sources import fetch_app, models_app
 from assistant.errors import AssistantError, UsageError
 from assistant.options import (
+    BudgetOption,
     IndexOption,
     JsonOption,
     RerankerOption,
@@ -35,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(fetch_app, name="fetch")
+app.add_typer(rerank_app, name="rerank")
 app.add_typer(eval_app, name="eval")
 
 
@@ -80,6 +83,7 @@ def ask(
     index: IndexOption = None,
     reranker: RerankerOption = None,
     top_k: TopK = None,
+    budget_ms: BudgetOption = None,
     sample: SampleOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +92,7 @@ def ask(
     from assistant.events import Answered
 
     question = pipeline.asked(sys.stdin.read() if question == "-" else question)
-    loaded = settings(index=index, reranker=reranker, top_k=top_k)
+    loaded = settings(index=index, reranker=reranker, top_k=top_k, budget_ms=budget_ms)
     with opened(loaded, sample=sample) as parts:
         *_, last = pipeline.ask(question, parts)
     assert isinstance(last, Answered)
@@ -107,6 +111,7 @@ def search(
     retriever: RetrieverOption = None,
     reranker: RerankerOption = None,
     top_k: TopK = None,
+    budget_ms: BudgetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The best passages, with every score and rank that brought them there."""
@@ -115,7 +120,7 @@ def search(
     from assistant import pipeline, present
 
     question = pipeline.asked(question)
-    loaded = settings(index=index, reranker=reranker, retriever=retriever)
+    loaded = settings(index=index, reranker=reranker, retriever=retriever, budget_ms=budget_ms)
     with opened(loaded) as parts:
         pool = pipeline.search(question, parts)
         ranking = parts.reranker.rerank(question, pool.hits)
@@ -205,28 +210,6 @@ def compare(
         printed(comparison_json(found))
     else:
         print(comparison_text(found))
-
-
-@app.command()
-def rerank(
-    query: Annotated[str, typer.Option(help="The question.")],
-    reranker: Annotated[str, typer.Option(help="A reranker by name.")] = "auto",
-    as_json: JsonOption = False,
-) -> None:
-    """Rank passages given as JSON lines {"id", "text"} on standard input."""
-    from assistant import pipeline, present
-    from rerankers import load
-
-    hits = present.hits_from_lines(sys.stdin)
-    loaded = settings(reranker=reranker)
-    ranking = load(reranker, loaded.settings).rerank(pipeline.asked(query), hits)
-    result = present.reranked_json(ranking)
-    if as_json:
-        printed(result)
-    else:
-        for hit in result["hits"]:
-            print(f"{hit['rank']:3}. {hit['score']:10.4f}  {hit['id']}")
-        print(f"Ranked by {ranking.ranked_by}.", *(f"Degraded: {d}" for d in ranking.degraded), sep="\n")
 
 
 @app.command()

@@ -50,6 +50,7 @@ class Settings(BaseModel):
     encoder: str = Field("minilm", description="the encoder of a new index")
     retriever: RetrieverName = "hybrid"
     reranker: str = Field("auto", description="auto takes the best that is installed")
+    budget_ms: float | None = Field(None, gt=0, description="reranking time; it sizes the pool")
     fail_closed: bool = Field(False, description="refuse to answer when the first-choice reranker is missing")
     depth: int = Field(50, ge=1, le=1000, description="passages handed to the reranker")
     top_k: int = Field(5, ge=1, le=50, description="passages an answer may cite")

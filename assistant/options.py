@@ -15,6 +15,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard outpu
 RerankerOption = Annotated[
     str | None, typer.Option("--reranker", help="A name, a folder or a spec; auto by default.")
 ]
+BudgetOption = Annotated[
+    float | None, typer.Option("--budget-ms", help="Rerank only as many passages as fit.", min=1)
+]
 RetrieverOption = Annotated[str | None, typer.Option(help="bm25, dense or hybrid.")]
 TopK = Annotated[int | None, typer.Option("--top-k", help="How many passages.", min=1)]
 SampleOption = Annotated[

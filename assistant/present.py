@@ -3,12 +3,13 @@
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from assistant.errors import InputError
 from assistant.studies import study_design
 from assistant.text import clean
-from assistant.types import Answer, Chunk, Evidence, Hit, Metadata, Origin, Ranking, Ranks, Scores
+from assistant.types import Answer, Chunk, Evidence, Hit, Metadata, Origin, Ranking, Ranks, Scores, Usage
 
 STAGES = ("bm25", "dense", "fused", "rerank")
 
@@ -59,12 +60,45 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
 def ranking_json(ranking: Ranking, timings_ms: Mapping[str, float]) -> dict[str, Any]:
     """The fields of `search --json`."""
     return {
-        "ranked_by": ranking.ranked_by,
-        "degraded": list(ranking.degraded),
-        "notes": list(ranking.notes),
+        **ranking_about(ranking),
         "hits": [{"rank": rank, **_hit(hit)} for rank, hit in enumerate(ranking.hits, start=1)],
         "timings_ms": _rounded(timings_ms),
     }
+
+
+def ranking_about(ranking: Ranking) -> dict[str, Any]:
+    """Who ranked, what was passed over, what left this machine and what it cost."""
+    return {
+        "ranked_by": ranking.ranked_by,
+        "degraded": list(ranking.degraded),
+        "notes": list(ranking.notes),
+        "egress": [{"service": e.service, "what": e.what} for e in ranking.egress],
+        "usage": None if ranking.usage is None else asdict(ranking.usage),
+    }
+
+
+def provenance(ranking: Ranking) -> list[str]:
+    """The same in lines, for the terminal."""
+    lines = [f"Ranked by {ranking.ranked_by}."]
+    lines += [f"Degraded: {reason}" for reason in ranking.degraded]
+    lines += [f"Note: {note}" for note in ranking.notes]
+    lines += [f"Left this machine: {e.what} to {e.service}" for e in ranking.egress]
+    if ranking.usage is not None:
+        lines.append(f"Cost: {cost(ranking.usage)}")
+    return lines
+
+
+def cost(usage: Usage) -> str:
+    """Calls, tokens and money; an unknown price is said to be unknown."""
+    parts = [f"{usage.calls} calls"]
+    if usage.input_tokens or usage.output_tokens:
+        parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
+    if usage.searches:
+        parts.append(f"{usage.searches} searches")
+    price = "price unknown"
+    if usage.money is not None:
+        price = f"{usage.money:.4f} {usage.currency} (prices of {usage.prices_dated})"
+    return ", ".join([*parts, price])
 
 
 def hits_from_lines(lines: Iterable[str]) -> list[Hit]:
@@ -95,9 +129,7 @@ def hits_from_lines(lines: Iterable[str]) -> list[Hit]:
 def reranked_json(ranking: Ranking) -> dict[str, Any]:
     """The fields of `rerank --json`."""
     return {
-        "ranked_by": ranking.ranked_by,
-        "degraded": list(ranking.degraded),
-        "notes": list(ranking.notes),
+        **ranking_about(ranking),
         "hits": [
             {"rank": rank, "id": hit.chunk.id, "score": hit.scores.rerank}
             for rank, hit in enumerate(ranking.hits, start=1)
@@ -173,7 +205,5 @@ def ranking_text(ranking: Ranking, width: int = 96) -> str:
         seen = ", ".join(f"{s} {r}" for s in STAGES if (r := getattr(hit.ranks, s)) is not None)
         lines.append(f"{rank:3}. {hit.metadata.title}  [{hit.chunk.document_id}; ranks: {seen}]")
         lines.append(textwrap.shorten(hit.chunk.text, width * 2, initial_indent="     "))
-    lines.append(f"Ranked by {ranking.ranked_by}.")
-    lines += [f"Degraded: {reason}" for reason in ranking.degraded]
-    lines += [f"Note: {note}" for note in ranking.notes]
+    lines += provenance(ranking)
     return "\n".join(lines)

@@ -26,7 +26,7 @@ LAYERS = (
     ("assistant.present", "assistant.compare", "ingest"),
     ("assistant.build",),
     ("assistant.status", "assistant.progress", "eval", "ui"),
-    ("assistant.launch", "assistant.cli_sources", "eval.command", "eval.cli"),
+    ("assistant.launch", "assistant.cli_sources", "assistant.cli_rerank", "eval.command", "eval.cli"),
     ("assistant.cli",),
 )
 MODULES = sorted(

@@ -16,7 +16,7 @@ def take(address: str, file: str) -> None:
         page.goto(address)
         page.get_by_role("textbox").fill(QUESTION)
         page.get_by_role("textbox").press("Enter")
-        page.get_by_text("Nothing left this machine").wait_for(timeout=60_000)
+        page.locator(".colophon").wait_for(timeout=60_000)
         page.locator(".turn a", has_text="[1]").first.click()
         page.wait_for_timeout(600)
         page.screenshot(path=file)
