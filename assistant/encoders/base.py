@@ -13,7 +13,8 @@ Distance = Literal["cosine", "dot"]
 
 
 class Encoder(ABC):
-    """Constructing one loads nothing; the first use does. Same text, same vector."""
+    """Constructing one loads nothing; the first use does. Same text, same vector, whatever else the call has
+    (in bfloat16 to a cosine of .9999)."""
 
     name: str
     revision: str

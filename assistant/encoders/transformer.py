@@ -1,9 +1,9 @@
 """The encoders that run on the engine: the packaged MiniLM, and MedCPT's pair.
 
-Their `revision` names the weights and not the precision, so an index made on a processor with bfloat16 opens
-on one without: the vectors of the two differ by a cosine of about 2e-5 (measured on passages: at least .9999
-to each other), a hundredth of what separates neighbouring hits, and a text's own vector differs by a third of
-that with the batch it is in.
+Their `revision` names the weights and not the precision: an index made on a processor with bfloat16 opens on
+one without. Measured on 1,500 passages and 200 questions of BioASQ, vectors of the two have a cosine of at
+least .9999; a score moves by .0003 on average, where neighbours in the top ten are .0046 apart; 99.5 % of the
+top ten stay, whether the query, the index or both are bfloat16.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,6 @@ from assistant.config import Settings
 from assistant.encoders.base import Distance, Encoder, Vectors, unit
 from assistant.engine import Precision, Tower
 from assistant.types import split_passage
-
-__all__ = ["MedCPT", "MiniLM", "Tower"]
 
 
 class MiniLM(Encoder):
