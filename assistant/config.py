@@ -51,7 +51,7 @@ class Settings(BaseModel):
     retriever: RetrieverName = "hybrid"
     reranker: str = Field("auto", description="auto takes the best that is installed")
     budget_ms: float | None = Field(None, gt=0, description="reranking time; it sizes the pool")
-    fail_closed: bool = Field(False, description="refuse to answer when the first-choice reranker is missing")
+    fail_closed: bool = Field(False, description="refuse to answer when anything was degraded")
     depth: int = Field(50, ge=1, le=1000, description="passages handed to the reranker")
     top_k: int = Field(5, ge=1, le=50, description="passages an answer may cite")
     abstain_below: float = Field(

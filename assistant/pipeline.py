@@ -76,7 +76,9 @@ def ask(question: str, parts: Parts, where: Where | None = None) -> Iterator[Eve
             ranked_by=ranking.ranked_by,
             note="" if sentences else abstention(likely, bool(evidence)),
             degraded=ranking.degraded,
+            notes=ranking.notes,
             egress=ranking.egress,
+            usage=ranking.usage,
             timings_ms=clock.laps,
             versions=parts.versions,
         )

@@ -9,7 +9,8 @@ from typing import Any
 from assistant.errors import InputError
 from assistant.studies import study_design
 from assistant.text import clean
-from assistant.types import Answer, Chunk, Evidence, Hit, Metadata, Origin, Ranking, Ranks, Scores, Usage
+from assistant.types import Answer, Chunk, Evidence, Hit, Metadata, Origin, Ranking, Ranks, Scores
+from rerankers.prices import spoken
 
 STAGES = ("bm25", "dense", "fused", "rerank")
 
@@ -32,7 +33,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "evidence": [evidence_json(e) for e in answer.evidence],
         "ranked_by": answer.ranked_by,
         "degraded": list(answer.degraded),
+        "notes": list(answer.notes),
         "egress": [{"service": e.service, "what": e.what} for e in answer.egress],
+        "usage": None if answer.usage is None else asdict(answer.usage),
         "timings_ms": _rounded(answer.timings_ms),
         "versions": dict(answer.versions),
     }
@@ -84,21 +87,8 @@ def provenance(ranking: Ranking) -> list[str]:
     lines += [f"Note: {note}" for note in ranking.notes]
     lines += [f"Left this machine: {e.what} to {e.service}" for e in ranking.egress]
     if ranking.usage is not None:
-        lines.append(f"Cost: {cost(ranking.usage)}")
+        lines.append(f"Cost: {spoken(ranking.usage)}")
     return lines
-
-
-def cost(usage: Usage) -> str:
-    """Calls, tokens and money; an unknown price is said to be unknown."""
-    parts = [f"{usage.calls} calls"]
-    if usage.input_tokens or usage.output_tokens:
-        parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
-    if usage.searches:
-        parts.append(f"{usage.searches} searches")
-    price = "price unknown"
-    if usage.money is not None:
-        price = f"{usage.money:.4f} {usage.currency} (prices of {usage.prices_dated})"
-    return ", ".join([*parts, price])
 
 
 def hits_from_lines(lines: Iterable[str]) -> list[Hit]:
@@ -173,9 +163,12 @@ def answer_text(answer: Answer, width: int = 96) -> str:
     lines += [source_line(item) for item in answer.evidence]
     lines += ["", f"Ranked by {answer.ranked_by}; {sum(answer.timings_ms.values()):.0f} ms."]
     lines += [f"Degraded: {reason}" for reason in answer.degraded]
+    lines += [f"Note: {note}" for note in answer.notes]
     lines += [f"Left this machine: {e.what} to {e.service}" for e in answer.egress] or [
         "Nothing left this machine."
     ]
+    if answer.usage is not None:
+        lines.append(f"Cost: {spoken(answer.usage)}")
     return "\n".join(lines)
 
 

@@ -204,6 +204,8 @@ class Answer:
     ranked_by: str
     note: str = ""  # for a reader: why it abstained or was blocked
     degraded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # how it was ranked, where nothing was lost
+    usage: Usage | None = None
     egress: tuple[Egress, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

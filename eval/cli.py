@@ -56,3 +56,34 @@ def eval_retrieval(
     )
     print(table(found))
     print(f"Runs, results.json and report.html are in {folder_out}")
+
+
+@eval_app.command("fit")
+def eval_fit(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder in BEIR format.")],
+    split: Annotated[str, typer.Option(help="qrels/SPLIT.tsv; not the one that will be reported.")],
+    reranker: Annotated[str, typer.Option(help="The part of fusion(...).")],
+    out: Annotated[Path | None, typer.Option(help="By default where fusion(RERANKER) looks.")] = None,
+    depth: Annotated[int, typer.Option(help="Documents in a pool.", min=1, max=1000)] = 100,
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="With --limit: a sample instead of the first.")] = None,
+) -> None:
+    """Learn the weights of fusion(RERANKER) by cross-validation, and keep them."""
+    from assistant.progress import counting, ingesting
+    from eval.learn import fit
+
+    with ingesting() as told, counting() as progress:
+        found, place = fit(
+            folder,
+            split,
+            settings().settings,
+            reranker=reranker,
+            out=out,
+            depth=depth,
+            limit=limit,
+            seed=seed,
+            ingesting=told,
+            progress=progress,
+        )
+    print(found.text())
+    note(f"kept in {place}")

@@ -11,7 +11,7 @@ from io import BufferedRandom
 from pathlib import Path
 from types import TracebackType
 
-from assistant.types import Hit, Ranks, Scores
+from assistant.types import Hit, Ranks, Scores, Usage
 from eval.trec import unwritable
 
 
@@ -38,6 +38,7 @@ class Entry:
     ranked_by: str
     degraded: tuple[str, ...] = ()
     egress: tuple[str, ...] = ()  # services that were called
+    usage: Usage | None = None  # of services
     memory_mb: float | None = None
     pool: str = ""
 
@@ -124,6 +125,7 @@ def _entry(line: bytes) -> Entry | None:
             for chunk, document, scores, ranks in fields["hits"]
         )
         fields["degraded"], fields["egress"] = tuple(fields["degraded"]), tuple(fields["egress"])
+        fields["usage"] = None if fields["usage"] is None else Usage(**fields["usage"])
         return Entry(**fields)
     except (ValueError, TypeError, KeyError):
         return None

@@ -11,6 +11,7 @@ from eval.journal import Entry
 from eval.metrics import MAIN, mean, per_query, pool_recall
 from eval.results import NONE, RULE, RunResult
 from eval.significance import Comparison, compare_all, interval
+from rerankers.prices import total
 
 
 def measure(
@@ -41,6 +42,7 @@ def measure(
         degraded=dict(Counter(reason for entry in entries.values() for reason in entry.degraded)),
         egress=dict(Counter(service for entry in entries.values() for service in entry.egress)),
         memory_mb=max(memory, default=None),
+        cost=total(entry.usage for entry in entries.values()),
     )
 
 

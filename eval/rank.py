@@ -118,6 +118,7 @@ def _record(
         ranked_by=ranking.ranked_by,
         degraded=ranking.degraded,
         egress=tuple(egress.service for egress in ranking.egress),
+        usage=ranking.usage,
         memory_mb=_resident_mb(),
         pool=pool,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.errors import FormatError, InputError
-from assistant.types import RetrieverName
+from assistant.types import RetrieverName, Usage
 from eval.significance import Comparison
 from eval.trec import write_text
 
@@ -34,7 +34,7 @@ class RunResult:
     degraded: Mapping[str, int]  # what was passed over, and why -> queries
     egress: Mapping[str, int]  # service -> calls
     memory_mb: float | None = None  # resident memory of the process, at its highest
-    cost: Mapping[str, float] | None = None  # calls, tokens and money of services
+    cost: Usage | None = None  # None: no service was asked
 
     def __post_init__(self) -> None:
         if any(len(values) != len(self.per_query) for values in self.values.values()):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from eval.metrics import MAIN
 from eval.results import NONE, RULE, Results, RunResult
 from eval.significance import Comparison
+from rerankers.prices import spoken
 
 BUDGETS = (10, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # milliseconds a query
 KEEP = 0.10  # the rule of keeping a reranker: the relative rise it has to bring
@@ -139,14 +140,14 @@ def _comparisons(results: Results) -> Table:
 
 def _times(results: Results) -> Table:
     stages = ("retrieve_p50", "retrieve_p95", "rerank_p50", "rerank_p95", "p50", "p95")
-    priced = any(run.cost for run in results.runs)
+    priced = any(run.cost is not None for run in results.runs)
     rows = []
     for run in results.runs:
         row = [run.name, *(_ms(run.latency_ms.get(stage)) for stage in stages)]
         row.append("" if run.memory_mb is None else f"{run.memory_mb:,.0f}")
         row.append(", ".join(f"{name} ({count})" for name, count in run.ranked_by.items()))
         if priced:
-            row.append(", ".join(f"{name} {amount:g}" for name, amount in (run.cost or {}).items()))
+            row.append("" if run.cost is None else spoken(run.cost))
         rows.append(row)
     return Table(
         title="Time and memory",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.errors import AssistantError, ConfigError, InputError, ModelMissing, UsageError
-from assistant.types import Chunk, Hit, Metadata, Origin, Ranking, Ranks, Scores
+from assistant.types import Chunk, Hit, Metadata, Origin, Ranking, Ranks, Scores, Usage
 from eval import results, trec
 from eval.data import load
 from eval.metrics import METRICS, per_query
@@ -335,3 +335,23 @@ def test_moves_show_the_passages(dataset, tmp_path):
     first = top.passages[0]
     assert (first.document, first.grade, first.rank_a, first.rank_b) == ("metformin", 1, 5, 1)
     assert first.text == "metformin dose"
+
+
+class Paid(WordOverlap):
+    """Word overlap that says it asked a service: half a cent a call."""
+
+    def judge(self, query, hits):
+        used = Usage(calls=1, input_tokens=100, money=0.005, currency="USD", prices_dated="2026-01")
+        return replace(super().judge(query, hits), usage=used)
+
+
+def test_cost_is_counted_and_survives_an_interruption(dataset, tmp_path):
+    paid = Paid()
+    first = run(dataset, tmp_path, {"paid": paid}, retrievers=("bm25",)).runs[1]
+    again = run(
+        dataset, tmp_path, {"paid": Counting(0, KeyError("not asked again"))}, retrievers=("bm25",)
+    ).runs[1]
+    assert first.cost == again.cost
+    assert (first.cost.calls, first.cost.input_tokens) == (8, 800)
+    assert first.cost.money == pytest.approx(0.04)
+    assert "0.0400 USD" in (tmp_path / "report.html").read_text()
