@@ -6,7 +6,7 @@ PORT ?= 7860
 INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c constraints.txt
 NOW := date +%s
 
-.PHONY: chat ask test check browser bench clean
+.PHONY: chat ask test check gate baseline bench clean
 
 chat: .venv/ready  ## environment, sample library, index, UI
 	@$(BIN)/assistant chat --sample --port $(PORT)
@@ -21,6 +21,21 @@ check: .venv/dev  ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+build/gate/results.json: .venv/ready FORCE
+	@$(BIN)/assistant eval retrieval ingest/sample --split test --rerankers none,late --out build/gate
+
+FORCE:
+
+gate: build/gate/results.json  ## has retrieval on the sample library fallen behind the kept results?
+	$(BIN)/assistant eval gate eval/baseline.json build/gate/results.json
+
+baseline: build/gate/results.json  ## keep the present results as what `make gate` holds against
+	$(BIN)/python -c "from dataclasses import replace; from pathlib import Path; from eval.results import load, save; \
+	save(Path('eval/baseline.json'), replace(load(Path('build/gate/results.json')), moves=(), notes=(), skipped=(), versions=None))"
+
+bench: .venv/ready  ## this engine against sentence-transformers in float32, in one run
+	$(BIN)/python -m eval.bench
 
 .venv/ready: pyproject.toml constraints.txt
 	@begin=$$($(NOW)); echo "Making the environment in .venv (about 2.5 GB, a few minutes the first time)"; \
