@@ -10,6 +10,7 @@ qrels/SPLIT.tsv (query-id, corpus-id, score). The rules at the edges:
 * Two queries with one id are an error, and so are two different grades of one pair. Documents that repeat
   an id are counted.
 * A line that cannot be read is skipped and shown with its place.
+* The split "same-id" needs no file: a query is answered by the document that has its _id.
 """
 
 import gzip
@@ -24,6 +25,8 @@ from assistant.errors import InputError, UsageError
 from assistant.types import Skipped
 
 Qrels = Mapping[str, Mapping[str, int]]
+
+SAME_ID = "same-id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +56,17 @@ def load(folder: Path, split: str, *, limit: int | None = None, seed: int | None
     skipped: list[Skipped] = []
     notes: list[str] = []
     texts = _queries(queries_file, skipped)
-    qrels, places = _qrels(_split(folder, split), skipped, notes)
+    qrels, places = ({}, {}) if split == SAME_ID else _qrels(_split(folder, split), skipped, notes)
     for query in qrels:
         if query not in texts:
             broken = [s.place for s in skipped if s.source == str(queries_file)]
             hint = f" ({', '.join(broken[:3])} there could not be read)" if broken else ""
             raise InputError(f"{places[query]}: query {query!r} is not in {queries_file}{hint}")
     digest, ids = _corpus(corpus, skipped, notes)
+    if split == SAME_ID:
+        qrels = {query: {query: 1} for query in texts if query in ids}
+        if not qrels:
+            raise InputError(f"{folder}: no query has the _id of a document, as the split {SAME_ID} needs")
     chosen = [query for query in texts if query in qrels]
     if len(texts) > len(chosen):
         notes.append(f"{len(texts) - len(chosen)} queries have no judgement in {split} and are left out")

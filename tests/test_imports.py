@@ -25,8 +25,15 @@ LAYERS = (
     ("assistant.pipeline",),
     ("assistant.present", "assistant.compare", "ingest"),
     ("assistant.build",),
-    ("assistant.status", "assistant.progress", "eval", "ui"),
-    ("assistant.launch", "assistant.cli_sources", "assistant.cli_rerank", "eval.command", "eval.cli"),
+    ("assistant.status", "assistant.progress", "eval", "ui", "rerankers.train", "rerankers.training"),
+    (
+        "assistant.launch",
+        "assistant.cli_sources",
+        "assistant.cli_rerank",
+        "assistant.cli_train",
+        "eval.command",
+        "eval.cli",
+    ),
     ("assistant.cli",),
 )
 MODULES = sorted(
