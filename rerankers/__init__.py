@@ -11,6 +11,7 @@ from rerankers.spec import FORMS, Cached, Cascade, Fallback, Fusion, Name, Spec,
 __all__ = ["AUTO", "KeepOrder", "Reranker", "load", "names"]
 
 AUTO = ("medcpt", "pubmedbert", "minilm")
+OWN = "late"  # needs nothing but the packaged encoder; fused with the first stage it is safe where it is weak
 
 
 def load(spec: str, settings: Settings | None = None) -> Reranker:
@@ -57,7 +58,8 @@ def _named(name: str, settings: Settings) -> Reranker:
     if name == "auto":
         hosted = "cohere" in settings.egress and settings.cohere_api_key is not None
         chain = (*AUTO, "cohere") if hosted else AUTO
-        return Fallback(*(_named(part, settings) for part in chain), name="auto")
+        own = _made(Fusion(Name(OWN)), settings)
+        return Fallback(*(_named(part, settings) for part in chain), own, name="auto")
     if name == "none":
         return KeepOrder()
     if name == "cohere":

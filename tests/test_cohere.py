@@ -287,13 +287,13 @@ def test_fallback_tries_it_again_later_and_shows_what_was_sent(server: Server) -
 
 
 def test_auto_uses_it_only_where_it_is_allowed(server: Server, tmp_path: Any) -> None:
-    local = {"models": tmp_path}
+    local = {"models": tmp_path, "cache": tmp_path / "cache"}
     for settings in (
         Settings(cohere_api_key="k", cohere_url=server.url, **local),
         Settings(egress=("cohere",), cohere_url=server.url, **local),
     ):
         ranking = rerankers.load("auto", settings).rerank("q", hits("a"))
-        assert (ranking.ranked_by, ranking.egress, len(ranking.degraded)) == ("none", (), 3)
+        assert (ranking.ranked_by, ranking.egress, len(ranking.degraded)) == ("late", (), 4)
     assert server.asked == []
     ranking = rerankers.load("auto", allowed(server, **local)).rerank("q", hits("a"))
     assert ranking.ranked_by == "cohere"

@@ -70,6 +70,11 @@ def test_a_sentence_that_points_back_does_not_lead() -> None:
     assert written("metformin biguanide used in diabetes", text)[0].startswith("Metformin")
 
 
+def test_a_sentence_that_is_cut_off_does_not_lead() -> None:
+    whole = "Metformin is a drug that many adults with diabetes take."
+    assert written("metformin drug diabetes adults", "Metformin is a drug for adults with", whole)[0] == whole
+
+
 @pytest.mark.parametrize("passages", [(), ("Too short.",)])
 def test_no_evidence_no_answer(passages: tuple[str, ...]) -> None:
     assert written("warfarin", *passages) == []

@@ -4,6 +4,7 @@ import math
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from assistant.errors import (
     PackageMissing,
     ServiceError,
 )
-from assistant.types import Chunk, Egress, Hit, Metadata, Origin, hit_passage, passage
+from assistant.types import Chunk, Egress, Hit, Metadata, Origin, Scores, hit_passage, passage
 from rerankers.base import KeepOrder, Reranker, Scored, WordOverlap
 from rerankers.catalog import BY_ID, RERANKERS
 from rerankers.cohere import Cohere
@@ -394,9 +395,18 @@ def test_fallback_agrees_with_itself_on_strings_and_hits() -> None:
     assert isinstance(fallback.judge("dose", pool), Scored)
 
 
-def test_auto_on_a_bare_machine_keeps_the_order_and_says_what_to_install(tmp_path: Path) -> None:
-    ranking = rerankers.load("auto", Settings(models=tmp_path)).rerank("dose", hits("x", "y"))
-    assert ranking.ranked_by == "none"
+def bare(tmp_path: Path) -> Settings:
+    return Settings(models=tmp_path, cache=tmp_path / "cache")
+
+
+def test_auto_on_a_bare_machine_ranks_by_the_packaged_encoder_and_says_what_to_install(
+    tmp_path: Path,
+) -> None:
+    scores = Scores(bm25=1.0, dense=0.5)
+    pool = [replace(h, scores=scores) for h in hits("Asthma in adults.", "The usual dose of warfarin.")]
+    ranking = rerankers.load("auto", bare(tmp_path)).rerank("dose of warfarin", pool)
+    assert ranking.ranked_by == "fusion(late)"
+    assert ranking.hits[0].chunk.text == "The usual dose of warfarin."
     assert len(ranking.degraded) == 3
     assert ranking.degraded[0] == "medcpt is not installed: assistant models pull medcpt"
     assert ranking.degraded[1].startswith("pubmedbert is not installed: ")
@@ -405,7 +415,7 @@ def test_auto_on_a_bare_machine_keeps_the_order_and_says_what_to_install(tmp_pat
 
 def test_auto_takes_the_second_when_only_it_is_there(tmp_path: Path) -> None:
     tiny.bert_reranker(tmp_path / "pubmedbert")
-    ranking = rerankers.load("auto", Settings(models=tmp_path)).rerank("dose", hits("x", "y"))
+    ranking = rerankers.load("auto", bare(tmp_path)).rerank("dose", hits("x", "y"))
     assert ranking.ranked_by == "pubmedbert"
     assert len(ranking.degraded) == 1
 
@@ -416,7 +426,7 @@ def test_looking_for_models_opens_no_socket(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert rerankers.load("auto", Settings(models=tmp_path)).rerank("q", hits("x")).ranked_by == "none"
+    assert rerankers.load("auto", bare(tmp_path)).rerank("q", hits("x")).ranked_by == "late"
 
 
 # Real weights, where they are

@@ -26,6 +26,7 @@ _POINTS_BACK = re.compile(
     r"in addition|also|both|neither|then|otherwise|instead)\b",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"[.!:;)\]\"'”’%]$")  # no question, and not cut off in the middle
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -81,7 +82,7 @@ def score(question: str, pool: Sequence[Candidate], cosine: Vectors, last: int) 
         + WORDS * float(shared[i])
         + FIRST * (last - c.n) / max(last - 1, 1)
         - DANGLING * bool(_POINTS_BACK.match(c.text))
-        - DANGLING * c.text.endswith("?")
+        - DANGLING * (not _WHOLE.search(c.text))
         for i, c in enumerate(pool)
     ]
 
