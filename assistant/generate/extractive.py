@@ -19,6 +19,7 @@ REPEATS = 0.7  # share of its words that a chosen sentence has, from which anoth
 WORDS = 0.35  # weight of shared words beside a cosine of weight 1
 FIRST = 0.10  # bonus of the best passage over the last
 DANGLING = 0.15  # malus of a sentence that points back at one that is not quoted
+FRAGMENT = 0.25  # malus of a question, or of a piece of a sentence
 KEEP = 0.72  # a further sentence needs this share of the best score
 
 _POINTS_BACK = re.compile(
@@ -26,7 +27,7 @@ _POINTS_BACK = re.compile(
     r"in addition|also|both|neither|then|otherwise|instead)\b",
     re.IGNORECASE,
 )
-_WHOLE = re.compile(r"[.!:;)\]\"'”’%]$")  # no question, and not cut off in the middle
+_WHOLE = re.compile(r"(?![a-z]{2}).*[.!][)\]\"'”’]*", re.DOTALL)  # no question, not cut off at either end
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -82,7 +83,7 @@ def score(question: str, pool: Sequence[Candidate], cosine: Vectors, last: int) 
         + WORDS * float(shared[i])
         + FIRST * (last - c.n) / max(last - 1, 1)
         - DANGLING * bool(_POINTS_BACK.match(c.text))
-        - DANGLING * (not _WHOLE.search(c.text))
+        - FRAGMENT * (not _WHOLE.fullmatch(c.text))
         for i, c in enumerate(pool)
     ]
 
