@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from assistant.engine import Classifier, Tokens, Tower, unfit
+from assistant.engine import Classifier, Memory, Tokens, Tower, unfit
 from assistant.engine.network import batches
 from assistant.engine.weights import safetensors
 from assistant.errors import ModelError
@@ -238,6 +238,36 @@ def test_tokens_are_those_of_transformers(folders: Callable[[str], Path], a: str
 
 
 _REFERENCE: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta"])
+def test_pairs_from_memory_are_the_same_pairs(name: str, folders: Callable[[str], Path]) -> None:
+    tokens = Tokens(folders(name), max_tokens=40, typed=name == "bert")
+    memory = Memory(tokens)
+    assert memory.count([QUERY, *PASSAGES]) == tokens.count([QUERY, *PASSAGES])
+    assert memory.pairs(QUERY, PASSAGES) == tokens.pairs([QUERY] * len(PASSAGES), PASSAGES)
+    assert memory.pairs("a " * 100, PASSAGES) == tokens.pairs(["a " * 100] * len(PASSAGES), PASSAGES)
+
+
+def test_each_text_is_tokenised_once(folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens, read = Tokens(folders("bert"), max_tokens=40), []
+    encoded = tokens.encoded
+    monkeypatch.setattr(tokens, "encoded", lambda texts: read.extend(texts) or encoded(texts))
+    memory = Memory(tokens)
+    memory.count(["a", "b", "a"])
+    memory.pairs("b", ["a", "c"])
+    assert read == ["a", "b", "c"]
+
+
+def test_lengths_are_rounded_up_within_the_position_table(
+    folders: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tiny.bert_reranker(tmp_path / "short", positions=50)
+    classifier = exact(folder)
+    for tokens, padded in ((3, 16), (16, 16), (17, 32), (33, 48), (49, 50), (50, 50)):
+        row = classifier.tokens.pairs([""], ["a " * (tokens - 3)])[0]
+        ((_, _, mask),) = classifier.network.run([row])
+        assert (mask.shape, mask.sum()) == ((1, padded), tokens)
 
 
 def test_a_pair_is_cut_where_the_folder_says(folders: Callable[[str], Path], tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from rerankers.combine import Fallback
 from rerankers.cross_encoder import CrossEncoder
 from rerankers.late import Late
 from rerankers.llm import LLM
+from rerankers.pair_reader import OnTorch
 from tests import tiny
 from tests.local_service import CHAT, RERANK, by_length, good, serving, writes
 
@@ -236,15 +237,50 @@ def test_the_logits_of_sentence_transformers(
     )
     texts = [t for t in TEXTS if 0 < len(t.split()) < 20]
     expected = reference.predict([("warfarin in the child", t) for t in texts], show_progress_bar=False)
-    ours = CrossEncoder(name, models=installed, max_tokens=64).score("warfarin in the child", texts)
+    ours = CrossEncoder(name, models=installed, max_tokens=64, precision="f32").score(
+        "warfarin in the child", texts
+    )
     assert ours == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["medcpt", "minilm", "bge-m3"])
+def test_the_engine_scores_like_torch(name: str, installed: Path) -> None:
+    """The same windows, the same logits: in float32 to 1e-4, in bfloat16 to a tenth."""
+    query, pool = "what is the dose of warfarin " * 30, hits(*(text or "x" for text in TEXTS))
+    on_torch = CrossEncoder(name, models=installed, max_tokens=64)
+    on_torch._reader = OnTorch(installed / name, max_tokens=64)
+    expected = on_torch.judge(query, pool)
+    for precision, near in (("f32", 1e-4), ("bf16", 0.1)):
+        ours = CrossEncoder(name, models=installed, max_tokens=64, precision=precision)  # type: ignore[arg-type]
+        found = ours.judge(query, pool)
+        assert found.scores == pytest.approx(expected.scores, abs=near)
+        assert (found.degraded, found.notes) == (expected.degraded, expected.notes)
+        assert (ours.revision[-7:], on_torch.revision[-6:]) == ("/engine", "/torch")
+
+
+def test_why_it_is_not_the_engine_is_said_once(installed: Path) -> None:
+    reranker = CrossEncoder("mxbai-large", models=installed)
+    notes = [reranker.judge("dose", hits("a")).notes for _ in range(2)]
+    assert notes == [
+        (
+            "mxbai-large runs on torch, not on the faster engine: its architecture is deberta-v2, "
+            "not one of bert, roberta, xlm-roberta",
+        ),
+        (),
+    ]
+
+
+def test_half_a_character_is_no_obstacle(installed: Path) -> None:
+    for name in ("minilm", "mxbai-large"):
+        assert CrossEncoder(name, models=installed).score("dose \ud800", ["\udfff", "a"])
 
 
 def test_the_jina_layout_scores_like_its_twin_and_runs_no_code(
     installed: Path, loaded: Callable[[str], Reranker]
 ) -> None:
-    twin = CrossEncoder("bge-m3", models=installed)
-    twin._model.bfloat16().float()  # the precision that the Jina weights are stored in
+    twin, on_torch = CrossEncoder("bge-m3", models=installed), OnTorch(installed / "bge-m3", max_tokens=512)
+    twin._reader = on_torch
+    on_torch._model.bfloat16().float()  # the precision that the Jina weights are stored in
     ours = loaded("jina-v2").score("what is the dose", TEXTS)
     assert ours == pytest.approx(twin.score("what is the dose", TEXTS), abs=1e-5)
     assert ours != loaded("bge-m3").score("what is the dose", TEXTS)
@@ -270,7 +306,7 @@ def test_a_missing_head_is_refused(tmp_path: Path) -> None:
     folder = tiny.bert_encoder(tmp_path / "body")
     config = folder / "config.json"
     config.write_text(config.read_text().replace("{", '{"id2label": {"0": "x"}, "label2id": {"x": 0},', 1))
-    with pytest.raises(ModelError, match="not a complete reranker"):
+    with pytest.raises(ModelError, match="not complete, 2 weights are missing"):
         CrossEncoder(str(folder), models=tmp_path).score("q", ["a"])
 
 

@@ -7,6 +7,6 @@ from a file) -> states of tokens (`Towers` pool them, `Classifier` scores them).
 from assistant.engine.bert import unfit
 from assistant.engine.heads import Classifier, Tower
 from assistant.engine.network import Precision
-from assistant.engine.tokens import Row, Tokens
+from assistant.engine.tokens import Memory, Row, Tokens
 
-__all__ = ["Classifier", "Precision", "Row", "Tokens", "Tower", "unfit"]
+__all__ = ["Classifier", "Memory", "Precision", "Row", "Tokens", "Tower", "unfit"]

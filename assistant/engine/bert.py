@@ -46,6 +46,8 @@ def unfit(folder: Path) -> str:
         return f"its activation is {config['hidden_act']}, not gelu"
     if kind != "bert" and config.get("type_vocab_size", 2) != 1:
         return "it is a RoBERTa with token types"
+    if "auto_map" in config:
+        return "it brings code of its own, so its weights may have another layout"
     if config.get("is_decoder") or config.get("add_cross_attention"):
         return "it is a decoder"
     if not (folder / "tokenizer.json").is_file():
@@ -104,7 +106,7 @@ def check(folder: Path, weights: Weights, wanted: list[str]) -> None:
     """Raises ModelError when weights are missing."""
     missing = [name for name in wanted if name not in weights]
     if missing:
-        raise ModelError(f"{folder}: {len(missing)} weights are missing, first {missing[0]}")
+        raise ModelError(f"{folder}: not complete, {len(missing)} weights are missing, first {missing[0]}")
 
 
 def graph(about: Shape, weights: Weights, *, first: bool) -> Any:

@@ -53,7 +53,7 @@ class Transformer:
         return self._compiled(model), [stored[name] for name in head]
 
     def _compiled(self, model: object) -> Network:
-        return Network(model, threads=self._threads, precision=self._precision)
+        return Network(model, longest=self._shape.positions, threads=self._threads, precision=self._precision)
 
 
 class Tower(Transformer):

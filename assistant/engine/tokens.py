@@ -73,8 +73,39 @@ class Tokens:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens and without truncation."""
-        found = self._whole.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(e.ids) for e in found]
+        return [len(e) for e in self.encoded(texts)]
+
+    def encoded(self, texts: Sequence[str]) -> list[Any]:
+        """The library's Encoding of each text, without special tokens and without truncation."""
+        found: list[Any] = self._whole.encode_batch_fast(list(texts), add_special_tokens=False)
+        return found
+
+    def joined(self, first: Any, second: Any) -> Row:
+        """The row of a pair from the Encoding of each: what `pairs` gives, without reading them again."""
+        pair = self._cutting.post_process(first, second)
+        return Row(pair.ids, pair.type_ids if self._typed else [0] * len(pair.ids))
+
+
+class Memory:
+    """Texts tokenised once each, for as long as it lives."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._known: dict[str, Any] = {}
+
+    def _encoded(self, texts: Sequence[str]) -> list[Any]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= zip(new, self._tokens.encoded(new), strict=True)
+        return [self._known[text] for text in texts]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without special tokens and without truncation."""
+        return [len(e) for e in self._encoded(texts)]
+
+    def pairs(self, first: str, seconds: Sequence[str]) -> list[Row]:
+        """One row for `first` with each second."""
+        (head,) = self._encoded([first])
+        return [self._tokens.joined(head, second) for second in self._encoded(seconds)]
 
 
 def longest(folder: Path) -> int | None:

@@ -11,6 +11,7 @@ from assistant.errors import ModelError
 from assistant.loading import reading, tokenizer
 from assistant.models import locate
 from rerankers.cross_encoder import CrossEncoder
+from rerankers.pair_reader import OnTorch
 from rerankers.training.plan import Precision
 
 if TYPE_CHECKING:
@@ -65,6 +66,16 @@ class Live(CrossEncoder):
         self._network = network
 
     @cached_property
+    def _reader(self) -> OnTorch:
+        return _OnNetwork(self._network)
+
+
+class _OnNetwork(OnTorch):
+    def __init__(self, network: Network) -> None:
+        super().__init__(Path(), max_tokens=network.limit)
+        self._network = network
+
+    @cached_property
     def _tokenizer(self) -> Any:
         return self._network.encode
 
@@ -72,7 +83,7 @@ class Live(CrossEncoder):
     def _model(self) -> Any:
         return self._network.model
 
-    def _logits(self, question: str, texts: Sequence[str]) -> list[float]:
+    def logits(self, question: str, texts: Sequence[str]) -> list[float]:
         import torch
 
         with torch.inference_mode():
@@ -112,7 +123,7 @@ def load(base: str, settings: Settings, *, max_tokens: int, precision: Precision
     if encode.pad_token_id is None:
         raise ModelError(f"{folder}: its tokenizer has no padding token; take an encoder of the BERT family")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    limit = Live(Network(model, encode, max_tokens, device, False, False))._limit
+    limit = _OnNetwork(Network(model, encode, max_tokens, device, False, False)).limit
     encode.model_max_length = limit  # the saved folder reads by windows of what it was trained on
     return Network(model.to(device), encode, limit, device, _bf16(precision, device), bool(new))
 
