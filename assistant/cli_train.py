@@ -68,7 +68,7 @@ def train_reranker(
     warmup: Annotated[float, typer.Option(help="The share of steps with a rising rate.")] = 0.05,
     every: Annotated[int, typer.Option(help="Steps between evaluations, each with a checkpoint.")] = 200,
     patience: Annotated[int, typer.Option(help="Evaluations without a new best before the end.")] = 5,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     limit: Annotated[int | None, typer.Option(help="At most so many questions of each --data.")] = None,
     candidates: Annotated[int, typer.Option(help="Negatives mined for a query.")] = 40,
     dev_limit: Annotated[int, typer.Option(help="At most so many questions of each --dev.")] = 100,
@@ -118,8 +118,9 @@ def train_reranker(
         return
     best = record["best"]
     scores = "".join(
-        f"\n{name:24} nDCG@10 {record['first_stage'][name]:.3f} -> {score:.3f}"
+        f"\n{name:24} nDCG@10 {score:.3f}, hybrid alone {before:.3f}{' (better)' if before > score else ''}"
         for name, score in best["dev"].items()
+        for before in [record["first_stage"][name]]
     )
     print(f"Step {best['step']} of {record['steps']} is kept{scores}\nUse it: --reranker {out}")
 

@@ -72,6 +72,9 @@ def test_a_folder_that_loads_with_its_record_and_card(plan: Plan, settings: Sett
         f"| toy dev | 2 | {record['first_stage']['toy:dev']:.3f} | {record['best']['dev']['toy:dev']:.3f} |"
         in text
     )
+    for before, said in ((0.0, False), (1.1, True)):
+        told = card({**record, "first_stage": {"toy:dev": before}})
+        assert ("On toy:dev it ranks worse than the hybrid search alone." in told) is said
     assert str(tmp_path) not in text + (plan.out / "train.json").read_text()
     assert not (plan.out / "run" / "checkpoint.pt").exists()
     assert not (plan.out / "run" / "model").exists()
@@ -190,7 +193,7 @@ def test_the_command(plan: Plan, settings: Settings, tmp_path: Path, monkeypatch
     assert "step 2 of 4: loss " in done.stderr
     assert "s a step" in done.stderr
     assert "of 4 is kept" in done.stdout
-    assert "toy:dev" in done.stdout
+    assert "toy:dev                  nDCG@10 " in done.stdout
     record = json.loads((plan.out / "train.json").read_text())
     assert set(record["data"][0]["lists"]) == {"question", "statement"}
     assert record["data"][0]["weight"] == 2

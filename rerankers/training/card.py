@@ -95,7 +95,10 @@ def _scores(record: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
 
 
 def _limits(record: Mapping[str, Any]) -> list[str]:
-    notes = [f"* {note}" for note in record["notes"]]
+    scores = record["best"]["dev"]
+    worse = [name for name, before in record["first_stage"].items() if scores[name] < before]
+    below = [f"* On {name} it ranks worse than the hybrid search alone." for name in worse]
+    notes = [*below, *(f"* {note}" for note in record["notes"])]
     return [
         "",
         "## Limits",
