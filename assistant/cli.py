@@ -10,6 +10,7 @@ import typer
 
 from assistant.cli_rerank import rerank_app
 from assistant.cli_sources import fetch_app, models_app
+from assistant.cli_train import train_app
 from assistant.errors import AssistantError, UsageError
 from assistant.options import (
     BudgetOption,
@@ -39,6 +40,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(fetch_app, name="fetch")
 app.add_typer(rerank_app, name="rerank")
 app.add_typer(eval_app, name="eval")
+app.add_typer(train_app, name="train")
 
 
 @contextmanager
