@@ -51,6 +51,20 @@ def models_check(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+@models_app.command("optimise")
+def models_optimise(
+    name: Annotated[str, typer.Argument(help="A cross-encoder: a name of the catalogue, or a folder.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The new folder; else NAME-int8.")] = None,
+) -> None:
+    """Make a cross-encoder of the BERT family several times faster: int8, in a folder of its own."""
+    from ingest.sample import calibration
+    from rerankers.optimise import optimise
+
+    given = settings().settings
+    folder = optimise(name, given.models, calibration(), out, given.threads)
+    print(f"{name} in int8 is in {folder}. Use it: --reranker {folder}")
+
+
 @fetch_app.command("pubmed")
 def fetch_pubmed(
     query: Annotated[str, typer.Argument(help="As typed into PubMed.")],

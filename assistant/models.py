@@ -16,6 +16,7 @@ from assistant.errors import ModelError, ModelMissing, UsageError
 from rerankers.catalog import BY_ID, ENTRIES, Entry
 
 RECORD = "pulled.json"
+MADE = "made on this machine"  # in place of a hub's name
 PACKAGED = "all-minilm"
 # The official model.safetensors of sentence-transformers/all-MiniLM-L6-v2.
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -26,7 +27,7 @@ Progress = Callable[[str, int, int], None]  # file, bytes done, bytes in all
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What `pull` fetched: the commit, and the sha256 of each file by its name."""
+    """What `pull` fetched, or what was made here: the commit, and the sha256 of each file by its name."""
 
     hub: str
     revision: str
@@ -114,6 +115,10 @@ def read_record(folder: Path) -> Record | None:
         raise ModelError(f"{file}: unreadable; pull the model again") from None
 
 
+def write_record(folder: Path, record: Record) -> None:
+    (folder / RECORD).write_text(json.dumps(asdict(record), indent=1), "utf-8")
+
+
 def check(models: Path) -> list[Found]:
     """Every catalogue model that has files: where it is, its revision, and whether each digest holds."""
     return [_checked(entry, models) for entry in ENTRIES if entry.kind in ("cross-encoder", "encoder")]
@@ -141,10 +146,19 @@ def pull(name: str, models: Path, progress: Progress, endpoint: str | None = Non
         partial.mkdir(parents=True, exist_ok=True)
         digests = {file.name: hub.fetch(entry.hub, commit, file, partial, progress) for file in files}
     record = Record(hub=entry.hub, revision=commit, files=digests)
-    (partial / RECORD).write_text(json.dumps(asdict(record), indent=1), "utf-8")
+    write_record(partial, record)
     if target.exists():
         shutil.rmtree(target)
     return partial.rename(target)
+
+
+def intact(folder: Path) -> None:
+    """Raises ModelError when a folder has no record of its files, or one is not as it was."""
+    problem = (
+        _problem(folder) if read_record(folder) else f"{RECORD} is missing; make or pull the model again"
+    )
+    if problem:
+        raise ModelError(f"{folder}: {problem}")
 
 
 def sha256(file: Path) -> str:
@@ -173,12 +187,14 @@ def _checked(entry: Entry, models: Path) -> Found:
 def _problem(folder: Path) -> str:
     """The first file of a pulled folder that is not as it was pulled; "" when all are."""
     record = read_record(folder)
+    made = record is not None and record.hub == MADE
+    came, again = ("made", "make the model again") if made else ("pulled", "pull the model again")
     for name, digest in record.files.items() if record else ():
         file = folder / name
         if not file.is_file():
-            return f"{name} is missing; pull the model again"
+            return f"{name} is missing; {again}"
         if sha256(file) != digest:
-            return f"{name} is not the file that was pulled; pull the model again"
+            return f"{name} is not the file that was {came}; {again}"
     return ""
 
 

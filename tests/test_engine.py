@@ -136,29 +136,6 @@ def test_bfloat16_stays_near(folders: Callable[[str], Path]) -> None:
     np.testing.assert_allclose(near, by_transformers(folders("bert"), QUERY, PASSAGES), atol=0.1)
 
 
-def test_a_graph_of_its_own_is_read(folders: Callable[[str], Path], tmp_path: Path) -> None:
-    """model.xml beside tokenizer and configuration, as a quantised model is kept: its output is the score."""
-    from assistant.engine import bert, weights
-    from assistant.engine.runtime import openvino
-
-    ov = openvino()
-    from openvino import opset13 as op
-
-    folder = folders("bert")
-    model = bert.graph(bert.shape(folder), stored := weights.read(folder), first=True)
-    column = op.constant(stored["classifier.weight"].T)
-    first = op.squeeze(model.outputs[0].get_node().input_value(0), op.constant(np.array([1])))
-    scores = ov.Model([op.matmul(first, column, False, False)], model.get_parameters())
-    for name in ("config.json", "tokenizer.json"):
-        (tmp_path / name).write_bytes((folder / name).read_bytes())
-    ov.save_model(scores, tmp_path / "model.xml", compress_to_fp16=False)
-    found = score(exact(tmp_path), QUERY, PASSAGES)
-
-    tower = Tower(folder, max_tokens=128, pooling="cls", precision="f32")
-    states = tower.embed([QUERY] * len(PASSAGES), PASSAGES)
-    np.testing.assert_allclose(found, (states @ stored["classifier.weight"].T)[:, 0], atol=1e-4)
-
-
 def test_several_threads_may_ask_at_once(folders: Callable[[str], Path]) -> None:
     classifier = exact(folders("bert"))
     expected = score(classifier, QUERY, PASSAGES)

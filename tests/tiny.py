@@ -67,15 +67,18 @@ def _save(model: Any, encode: Any, folder: Path) -> Path:
     return folder
 
 
-def bert_reranker(folder: Path, *, labels: int = 1, positions: int = 128, pickled: bool = False) -> Path:
-    """MedCPT-Cross-Encoder, a PubMedBERT cross-encoder, ms-marco-MiniLM. `pickled`: pytorch_model.bin."""
+def bert_reranker(
+    folder: Path, *, labels: int = 1, positions: int = 128, vocabulary: int = 0, pickled: bool = False
+) -> Path:
+    """MedCPT-Cross-Encoder, a PubMedBERT cross-encoder, ms-marco-MiniLM. `pickled`: pytorch_model.bin.
+    `vocabulary`: rows of the table of words, if more than the tokenizer has."""
     import torch
     from transformers import BertConfig, BertForSequenceClassification
 
     torch.manual_seed(1)
     encode = wordpiece()
     config = BertConfig(
-        **_config(vocab_size=len(encode), num_labels=labels, max_position_embeddings=positions)
+        **_config(vocab_size=vocabulary or len(encode), num_labels=labels, max_position_embeddings=positions)
     )
     model = BertForSequenceClassification(config)
     _save(model, encode, folder)

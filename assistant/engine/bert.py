@@ -109,11 +109,44 @@ def check(folder: Path, weights: Weights, wanted: list[str]) -> None:
         raise ModelError(f"{folder}: not complete, {len(missing)} weights are missing, first {missing[0]}")
 
 
-def graph(about: Shape, weights: Weights, *, first: bool) -> Any:
+class Layers:
+    """The parts of the graph that have large weights, in float32. They share the memory of `weights`, which
+    must live as long as the graph does."""
+
+    def __init__(self, weights: Weights) -> None:
+        openvino()
+        self.weights = weights
+
+    def constant(self, name: str) -> Any:
+        from openvino import opset13 as op
+
+        return op.constant(self.weights[name], shared_memory=True)
+
+    def rows(self, table: str, numbers: Any) -> Any:
+        """Rows of a table of embeddings."""
+        from openvino import opset13 as op
+
+        return op.gather(self.constant(table), numbers, op.constant(np.int64(0)))
+
+    def linear(self, x: Any, name: str) -> Any:
+        from openvino import opset13 as op
+
+        product = op.matmul(x, self.constant(f"{name}.weight"), False, True)
+        return op.add(product, self.constant(f"{name}.bias"))
+
+    def feed_forward(self, x: Any, layer: str) -> Any:
+        """Before the residual is added."""
+        from openvino import opset13 as op
+
+        wide = op.gelu(self.linear(x, f"{layer}.intermediate.dense"), "erf")
+        return self.linear(wide, f"{layer}.output.dense")
+
+
+def graph(about: Shape, layers: Layers, *, first: bool) -> Any:
     """input_ids, token_type_ids, attention_mask: int32 (n, length) -> states (n, length, width).
 
     With `first`, (n, 1, width): the last layer is computed for the first token alone, which saves most of
-    that layer. The graph shares the memory of `weights`, so they must live as long as it does.
+    that layer.
     """
     ov = openvino()
     from openvino import opset13 as op
@@ -121,19 +154,11 @@ def graph(about: Shape, weights: Weights, *, first: bool) -> Any:
     def numbers(*values: int) -> Any:
         return op.constant(np.array(values, dtype=np.int64))
 
-    def weight(name: str) -> Any:
-        return op.constant(weights[name], shared_memory=True)
-
-    def linear(x: Any, name: str) -> Any:
-        product = op.matmul(x, weight(f"{name}.weight"), False, True)
-        return op.add(product, weight(f"{name}.bias"))
+    linear, weight = layers.linear, layers.constant
 
     def normalised(x: Any, name: str) -> Any:
         centred = op.mvn(x, numbers(-1), True, about.epsilon, "inside_sqrt")
         return op.add(op.multiply(centred, weight(f"{name}.weight")), weight(f"{name}.bias"))
-
-    def rows(table: str, of: Any) -> Any:
-        return op.gather(weight(f"embeddings.{table}_embeddings.weight"), of, zero)
 
     def by_head(x: Any) -> Any:  # (n, length, width) -> (n, heads, length, width / heads)
         split = op.reshape(x, numbers(0, 0, about.heads, about.width // about.heads), True)
@@ -150,8 +175,7 @@ def graph(about: Shape, weights: Weights, *, first: bool) -> Any:
         kept = op.slice(x, numbers(0), numbers(1), numbers(1), numbers(1)) if first and last else x
         seen = linear(attention(x, kept, f"{name}.attention.self"), f"{name}.attention.output.dense")
         kept = normalised(op.add(seen, kept), f"{name}.attention.output.LayerNorm")
-        wide = op.gelu(linear(kept, f"{name}.intermediate.dense"), "erf")
-        return normalised(op.add(linear(wide, f"{name}.output.dense"), kept), f"{name}.output.LayerNorm")
+        return normalised(op.add(layers.feed_forward(kept, name), kept), f"{name}.output.LayerNorm")
 
     zero, one = op.constant(np.int64(0)), op.constant(np.float32(1))
     scale = op.constant(np.float32((about.width // about.heads) ** -0.5))
@@ -170,7 +194,9 @@ def graph(about: Shape, weights: Weights, *, first: bool) -> Any:
         numbers(1),
         numbers(0),
     )
-    x = op.add(op.add(rows("word", ids), rows("token_type", types)), position)
+    words = layers.rows("embeddings.word_embeddings.weight", ids)
+    kinds = layers.rows("embeddings.token_type_embeddings.weight", types)
+    x = op.add(op.add(words, kinds), position)
     x = normalised(x, "embeddings.LayerNorm")
     for n in range(about.layers):
         x = layer(x, f"encoder.layer.{n}", last=n == about.layers - 1)

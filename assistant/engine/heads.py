@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from assistant import models
 from assistant.engine import bert, weights
 from assistant.engine.network import Floats, Network, Precision
 from assistant.engine.tokens import Row, Tokens, longest
@@ -14,7 +15,7 @@ from assistant.errors import ModelError
 from assistant.loading import explained
 
 Pooling = Literal["mean", "cls"]
-GRAPH = "model.xml"  # of a folder that brings its own graph
+GRAPH = "model.xml"  # of a quantised model
 
 
 class Transformer:
@@ -49,7 +50,7 @@ class Transformer:
             )
         stored = weights.read(self.folder)
         bert.check(self.folder, stored, [*bert.names(self._shape), *head])
-        model = bert.graph(self._shape, stored, first=first)
+        model = bert.graph(self._shape, bert.Layers(stored), first=first)
         return self._compiled(model), [stored[name] for name in head]
 
     def _compiled(self, model: object) -> Network:
@@ -110,12 +111,18 @@ class Tower(Transformer):
         return self.tokens.count(texts)
 
 
+def head_names(about: bert.Shape) -> list[str]:
+    """The weights of a classifier's head: a dense layer and its bias, the output and its bias."""
+    parts = ("classifier.dense", "classifier.out_proj") if about.roberta else ("pooler.dense", "classifier")
+    return [f"{part}.{kind}" for part in parts for kind in ("weight", "bias")]
+
+
 class Classifier(Transformer):
     """A cross-encoder with one label: rows of token ids -> raw logits.
 
-    A folder may bring its own graph (model.xml with model.bin, for example in int8), whose output is
-    the logits; otherwise the graph is built from its weights, and the head computed in float32, so that
-    scores keep their resolution where the states are bfloat16.
+    The graph, whose output is the first token's state, is built from the weights, or read from the file that
+    `int8.quantise` wrote. The head is computed in float32, so that scores keep their resolution where the
+    states are bfloat16.
     """
 
     @cached_property
@@ -126,13 +133,14 @@ class Classifier(Transformer):
                     f"{self.folder}: a reranker has one label, this model has {self._shape.labels}; "
                     "fine-tune it as a cross-encoder with num_labels=1"
                 )
-            if (self.folder / GRAPH).is_file():
-                return self._compiled(self.folder / GRAPH), []
-            parts = ("pooler.dense", "classifier")
-            if self._shape.roberta:
-                parts = ("classifier.dense", "classifier.out_proj")
-            head = [f"{part}.{kind}" for part in parts for kind in ("weight", "bias")]
-            return self._load(first=True, head=head)
+            head = head_names(self._shape)
+            file = self.folder / GRAPH
+            if not file.is_file():
+                return self._load(first=True, head=head)
+            models.intact(self.folder)
+            stored = weights.read(self.folder)
+            bert.check(self.folder, stored, head)
+            return self._compiled(file), [stored[name] for name in head]
 
     @property
     def network(self) -> Network:
@@ -143,11 +151,8 @@ class Classifier(Transformer):
 
         Raises ModelError at the first use of a folder without exactly one label, or with missing weights.
         """
-        network, head = self._loaded
+        network, (dense, dense_bias, out, out_bias) = self._loaded
         found = np.empty(len(rows), dtype=np.float32)
         for numbers, output, _ in network.run(rows):
-            if head:
-                dense, dense_bias, out, out_bias = head
-                output = np.tanh(output[:, 0] @ dense.T + dense_bias) @ out.T + out_bias
-            found[numbers] = output[:, 0]
+            found[numbers] = (np.tanh(output[:, 0] @ dense.T + dense_bias) @ out.T + out_bias)[:, 0]
         return [float(score) for score in found]

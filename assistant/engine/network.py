@@ -53,19 +53,31 @@ class Network:
         """For each batch the numbers of its rows, the output (rows first), and the mask (rows, length), 1.0
         for a token and 0.0 for padding. Every row comes once; the longest come first."""
         for numbers in batches([len(row.ids) for row in rows], self._budget):
-            tokens = max(1, len(rows[numbers[0]].ids))
-            length = max(tokens, min(-(-tokens // MULTIPLE) * MULTIPLE, self._longest))
-            given = {name: np.zeros((len(numbers), length), kind) for name, kind in self._inputs.items()}
-            for place, number in enumerate(numbers):
-                row = rows[number]
-                given["input_ids"][place, : len(row.ids)] = row.ids
-                given["attention_mask"][place, : len(row.ids)] = 1
-                if "token_type_ids" in given:
-                    given["token_type_ids"][place, : len(row.ids)] = row.types
+            given = self._given([rows[number] for number in numbers])
             with self._lock:
                 self._request.infer(given, share_inputs=True)
                 output = np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
             yield numbers, output, given["attention_mask"].astype(np.float32)
+
+    def outputs(self, row: Row) -> list[Floats]:
+        """Every output of the graph for one row, which is not padded."""
+        given = self._given([row])
+        whole = {name: array[:, : len(row.ids)] for name, array in given.items()}
+        with self._lock:
+            self._request.infer(whole)
+            return [np.array(tensor.data, dtype=np.float32) for tensor in self._request.output_tensors]
+
+    def _given(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """The inputs, padded to one length. `rows`: the longest first."""
+        tokens = max(1, len(rows[0].ids))
+        length = max(tokens, min(-(-tokens // MULTIPLE) * MULTIPLE, self._longest))
+        given = {name: np.zeros((len(rows), length), kind) for name, kind in self._inputs.items()}
+        for place, row in enumerate(rows):
+            given["input_ids"][place, : len(row.ids)] = row.ids
+            given["attention_mask"][place, : len(row.ids)] = 1
+            if "token_type_ids" in given:
+                given["token_type_ids"][place, : len(row.ids)] = row.types
+        return given
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
