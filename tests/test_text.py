@@ -1,10 +1,11 @@
 import unicodedata
-from time import perf_counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant import text as text_module
 from assistant.text import clean, sentences, trim
 
 prose = st.lists(
@@ -80,16 +81,20 @@ def test_boundaries(text, expected):
 
 
 @pytest.mark.parametrize("unit", ["word ", "a", "e.g. ", "A. b ", "and,\nfoo", "- a\n", "\n", "("])
-def test_a_long_text_takes_linear_time(unit):
-    def seconds(length: int) -> float:
-        text = unit * (length // len(unit))
-        began = perf_counter()
-        sentences(text)
-        return perf_counter() - began
+def test_a_long_text_is_read_once_in_bounded_pieces(unit, monkeypatch):
+    """So the time is linear, whatever syntok's is in the length of a piece."""
+    read = []
+    cuts = text_module._cuts
 
-    seconds(1000)
-    # Quadratic time would be a hundredfold; the floor takes up the noise of a busy machine.
-    assert seconds(200_000) < 40 * max(seconds(20_000), 0.02)
+    def counted(text, start, end):
+        read.append((start, end))
+        return cuts(text, start, end)
+
+    monkeypatch.setattr(text_module, "_cuts", counted)
+    length = 3 * text_module.PIECE
+    sentences(unit * (length // len(unit)))
+    assert all(end - start <= text_module.PIECE for start, end in read)
+    assert all(end <= start for (_, end), (start, _) in pairwise(read))
 
 
 def test_clean_drops_what_is_not_seen_and_keeps_paragraphs():

@@ -232,9 +232,8 @@ def test_a_stop_does_not_wait_for_the_step_and_ends_the_pipeline() -> None:
     next(shown)
     next(shown)
     stopped.set()
-    begin = time.monotonic()
     last = list(shown)[-1]
-    assert time.monotonic() - begin < 2
+    assert steps == []  # the step is still waiting
     assert last.unanswered
     assert "Stopped" in last.turn
     may_end.set()
