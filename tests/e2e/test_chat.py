@@ -35,12 +35,23 @@ def overflow(page: Any) -> int:
     return width
 
 
-def test_an_answer_streams_and_its_citation_opens_the_quoted_words(visit: Visit) -> None:
+STREAMED = """() => { window.streamed = false;
+    const seen = selector => document.querySelector('#current ' + selector);
+    new MutationObserver(() => { window.streamed ||= !!seen('.sentence') && !seen('.evidence'); })
+        .observe(document.body, {childList: true, subtree: true, characterData: true}); }"""
+
+
+def test_sentences_are_on_the_page_before_the_answer_ends(visit: Visit) -> None:
+    with scripted.running(lambda q: scripted.ask(q, 0.5), lambda: scripted.CARD) as slow:
+        page = visit(slow)
+        page.evaluate(STREAMED)
+        answered(page)
+        assert page.evaluate("window.streamed")
+
+
+def test_a_citation_opens_the_quoted_words(visit: Visit) -> None:
     page = visit()
-    ask(page, "How is warfarin dosed?")
-    page.wait_for_selector("#status strong")
-    page.wait_for_selector("#current .sentence")
-    assert page.query_selector("#current .evidence") is None, "the first sentence is there before the end"
+    answered(page)
     page.wait_for_selector("#current .evidence")
     assert page.query_selector("details.card[open]") is None
     page.click("#t1-s2 a.cite >> nth=1")
