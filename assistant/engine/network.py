@@ -1,8 +1,10 @@
 """A compiled graph: rows of token ids in, arrays out, in small batches of like length."""
 
 import os
-import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,8 +16,8 @@ from assistant.engine.tokens import Row
 Precision = Literal["auto", "f32", "bf16"]
 Floats = NDArray[np.float32]
 
-# Of a batch, padding included, for each thread. More is not faster on two cores, and takes more memory.
-TOKENS_A_THREAD = 512
+# Of a batch, padding included. More is not faster, and takes more memory.
+TOKENS = 1024
 # Lengths are padded to these: the kernels of such lengths are faster (10 % in int8), and fewer are made.
 MULTIPLE = 16
 
@@ -25,47 +27,66 @@ class Network:
 
     `model` is a graph, or the path of an OpenVINO file (.xml), quantised or not. Rows have at most `longest`
     tokens. `threads` 0 takes all cores. `precision` "auto" is bfloat16 where the processor computes in it,
-    else float32. May be called by several threads: they take turns, batch by batch.
+    else float32. May be called by several threads.
+
+    Several batches are computed side by side, each on one core: with all cores on each in turn, one that
+    another program keeps busy holds up the others (a fifth slower at a load of two on two cores). A single
+    batch takes all cores.
     """
 
     def __init__(self, model: Any, *, longest: int, threads: int = 0, precision: Precision = "auto") -> None:
-        core = openvino().Core()
+        self._core = openvino().Core()
         if precision == "auto":
-            able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+            able = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             precision = "bf16" if "BF16" in able else "f32"
+        self.precision, self._longest = precision, longest
+        # The graph also keeps the weights that it shares.
+        self._model = self._core.read_model(model) if isinstance(model, Path) else model
+        self._inputs = {i.get_any_name(): i.get_element_type().to_dtype() for i in self._model.inputs}
+        self._threads = threads or os.cpu_count() or 1
+
+    @cached_property
+    def _together(self) -> Any:
+        return self._compiled("LATENCY", 1)
+
+    @cached_property
+    def _apart(self) -> Any:
+        return self._compiled("THROUGHPUT", self._threads)
+
+    def _compiled(self, hint: str, streams: int) -> Any:
         options = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": "1",
-            "INFERENCE_PRECISION_HINT": precision,
+            "PERFORMANCE_HINT": hint,
+            "NUM_STREAMS": str(streams),
+            "INFERENCE_NUM_THREADS": str(self._threads),
+            "INFERENCE_PRECISION_HINT": self.precision,
             "ENABLE_CPU_PINNING": "NO",  # the cores are shared with torch and with other programs
         }
-        if threads:
-            options["INFERENCE_NUM_THREADS"] = str(threads)
-        self.precision, self._longest = precision, longest
-        self._model = model  # keeps the weights that the graph shares
-        compiled = core.compile_model(model, "CPU", options)
-        self._inputs = {i.get_any_name(): i.get_element_type().to_dtype() for i in compiled.inputs}
-        self._request = compiled.create_infer_request()
-        self._lock = threading.Lock()
-        self._budget = TOKENS_A_THREAD * (threads or os.cpu_count() or 1)
+        return self._core.compile_model(self._model, "CPU", options)
 
     def run(self, rows: Sequence[Row]) -> Iterator[tuple[list[int], Floats, Floats]]:
         """For each batch the numbers of its rows, the output (rows first), and the mask (rows, length), 1.0
         for a token and 0.0 for padding. Every row comes once; the longest come first."""
-        for numbers in batches([len(row.ids) for row in rows], self._budget):
-            given = self._given([rows[number] for number in numbers])
-            with self._lock:
-                self._request.infer(given, share_inputs=True)
-                output = np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
-            yield numbers, output, given["attention_mask"].astype(np.float32)
+        made = list(batches([len(row.ids) for row in rows], TOKENS))
+        compiled = self._together if len(made) < 2 else self._apart
+        running: deque[tuple[list[int], dict[str, Any], Any]] = deque()
+        for numbers in made:
+            if len(running) == self._threads:
+                yield _finished(*running.popleft())
+            given, request = (
+                self._given([rows[number] for number in numbers]),
+                compiled.create_infer_request(),
+            )
+            request.start_async(given, share_inputs=True)
+            running.append((numbers, given, request))
+        while running:
+            yield _finished(*running.popleft())
 
     def outputs(self, row: Row) -> list[Floats]:
         """Every output of the graph for one row, which is not padded."""
-        given = self._given([row])
-        whole = {name: array[:, : len(row.ids)] for name, array in given.items()}
-        with self._lock:
-            self._request.infer(whole)
-            return [np.array(tensor.data, dtype=np.float32) for tensor in self._request.output_tensors]
+        given = {name: array[:, : len(row.ids)] for name, array in self._given([row]).items()}
+        request = self._together.create_infer_request()
+        request.infer(given)
+        return [np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors]
 
     def _given(self, rows: Sequence[Row]) -> dict[str, Any]:
         """The inputs, padded to one length. `rows`: the longest first."""
@@ -78,6 +99,12 @@ class Network:
             if "token_type_ids" in given:
                 given["token_type_ids"][place, : len(row.ids)] = row.types
         return given
+
+
+def _finished(numbers: list[int], given: dict[str, Any], request: Any) -> tuple[list[int], Floats, Floats]:
+    request.wait()
+    output = np.array(request.get_output_tensor(0).data, dtype=np.float32)
+    return numbers, output, given["attention_mask"].astype(np.float32)
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
