@@ -152,7 +152,10 @@ class Classifier(Transformer):
         Raises ModelError at the first use of a folder without exactly one label, or with missing weights.
         """
         network, (dense, dense_bias, out, out_bias) = self._loaded
-        found = np.empty(len(rows), dtype=np.float32)
+        states = np.empty((len(rows), self._shape.width), dtype=np.float32)
         for numbers, output, _ in network.run(rows):
-            found[numbers] = (np.tanh(output[:, 0] @ dense.T + dense_bias) @ out.T + out_bias)[:, 0]
-        return [float(score) for score in found]
+            states[numbers] = output[:, 0]
+        # Only now: between batches, the threads of numpy's products would go on spinning beside the engine's,
+        # which doubled the time.
+        scores = np.tanh(states @ dense.T + dense_bias) @ out.T + out_bias
+        return [float(score) for score in scores[:, 0]]
