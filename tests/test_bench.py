@@ -7,8 +7,8 @@ import pytest
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from eval.bench import speed
-from eval.bench.speed import BASELINE, ENGINE, Speed
+from eval.bench import rerank, speed
+from eval.bench.turns import BASELINE, ENGINE, Speed, in_turn
 from tests import tiny
 
 
@@ -16,7 +16,7 @@ def test_turns_alternate_the_first_round_is_not_counted_and_medians_are_taken() 
     done: list[str] = []
     # Three rounds counted: a takes 1, 5, 2 and b takes 4, 4, 9 seconds.
     times = iter([0, 1, 1, 5, 10, 15, 20, 24, 30, 32, 40, 49])
-    results, seconds = speed.in_turn(
+    results, seconds = in_turn(
         {"a": lambda: done.append("a"), "b": lambda: len(done)}, 3, clock=lambda: float(next(times))
     )
     assert done == ["a"] * 4
@@ -39,11 +39,31 @@ def test_both_engines_give_the_same_vectors() -> None:
     assert float(found.agreement.split()[3].rstrip(",")) > 0.9999
 
 
-def test_both_engines_rank_alike(tmp_path: Path) -> None:
-    folder = tiny.bert_reranker(tmp_path / "reranker")
-    texts = ["the dose is 5 mg", "sepsis", "insulin for the heart", "aspirin for the child", "what is"]
-    found = speed.reranking(folder, texts, Settings(), runs=1)
-    assert float(found.agreement.split()[-1]) > 0.99
+TEXTS = ["the dose is 5 mg", "sepsis", "insulin for the heart", "aspirin for the child", "what is"]
+
+
+def test_a_cross_encoder_is_compared_in_every_precision_with_its_own_weights(tmp_path: Path) -> None:
+    folder = tiny.bert_reranker(tmp_path / "own", positions=512)
+    found = rerank.reranking(str(folder), TEXTS, Settings(models=tmp_path), runs=1)
+    kinds = ["score by own", "engine float32", "engine bfloat16", "engine int8"]
+    assert [row.what for row in found] == [f"reranking 5 passages, {kind}" for kind in kinds]
+    assert len({row.seconds[BASELINE] for row in found}) == 1
+    assert found[1].agreement == "same first; Kendall's tau 1.000, correlation 1.00000"
+    assert all(float(row.agreement.split()[-1]) > 0.99 for row in found[:3])
+    assert float(found[3].agreement.split()[-1]) > 0.8  # int8 of a tiny random model
+
+
+def test_without_its_float_weights_only_speed_is_compared(tmp_path: Path) -> None:
+    tiny.bert_reranker(tmp_path / "minilm", positions=512)
+    small = rerank.optimise("minilm", tmp_path, [("dose", text) for text in TEXTS])
+    found = rerank.reranking(str(small), TEXTS, Settings(models=tmp_path), runs=1)
+    assert [row.what.split(", ")[1] for row in found] == ["score by minilm-int8", "engine int8"]
+    assert {row.agreement for row in found} == {"speed alone is compared"}
+
+
+def test_agreement_by_hand() -> None:
+    assert rerank.agreement([1, 2, 3], [1, 3, 2]) == "another first; Kendall's tau 0.333, correlation 0.50000"
+    assert rerank.agreement([3, 1], [5, 4]) == "same first; Kendall's tau 1.000, correlation 1.00000"
 
 
 def test_a_process_is_measured_alone() -> None:

@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="a folder in BEIR format")
     parser.add_argument("--limit", type=int, default=300, help="passages of each folder")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--reranker", default="", help="a cross-encoder's id or folder")
+    parser.add_argument("--reranker", default="", help="any reranker's spec")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     try:

@@ -6,59 +6,33 @@ Read the ratios; seconds are those of this machine at this moment.
 import json
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import Any
-
-import numpy as np
 
 from assistant import models
 from assistant.config import Settings
 from assistant.encoders.transformer import MiniLM
-from assistant.engine import Classifier
 from assistant.errors import AssistantError
 from assistant.types import Document, passage
+from eval.bench.rerank import reranking
+from eval.bench.turns import BASELINE, BATCH, ENGINE, QUESTION, Speed, in_turn
 from ingest.readers import read
 from ingest.sample import CORPUS
-
-BASELINE, ENGINE = "sentence-transformers fp32", "engine"
-BATCH = 32  # of the baseline
-MAX_TOKENS = 256
-QUESTION = "Which dose is right when the kidneys work badly?"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """One piece of work by two engines. Seconds are medians; `agreement` says how near the results are."""
-
-    what: str
-    seconds: Mapping[str, float]
-    agreement: str
-
-    @property
-    def ratio(self) -> float:
-        return self.seconds[BASELINE] / self.seconds[ENGINE]
 
 
 def bench(
     folders: Sequence[Path], settings: Settings, *, limit: int = 300, runs: int = 5, reranker: str = ""
 ) -> list[Speed]:
     """Embedding of the first `limit` passages of each folder in BEIR format (without one, of the sample
-    library), 50 pairs by a cross-encoder, and the first vector of a fresh process.
+    library), a question with 50 passages by a reranker, and the first vector of a fresh process.
 
-    `reranker` is a cross-encoder's id or folder; without one, the packaged MiniLM with an untrained head.
+    `reranker` is any reranker's spec; without one, the packaged MiniLM with an untrained head.
     """
     texts = {folder.name: passages(folder, limit) for folder in folders or [CORPUS]}
     found = [embedding(name, some, settings, runs) for name, some in texts.items()]
     pairs = next(iter(texts.values()))[:50]
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = models.locate(reranker, settings.models) if reranker else untrained(Path(scratch), settings)
-        found.append(reranking(folder, pairs, settings, runs))
+    found += reranking(reranker, pairs, settings, runs)
     return [*found, first_vector(settings, runs)]
 
 
@@ -96,36 +70,6 @@ def embedding(name: str, texts: Sequence[str], settings: Settings, runs: int) ->
     )
 
 
-def reranking(folder: Path, texts: Sequence[str], settings: Settings, runs: int) -> Speed:
-    """One question with each text, by a cross-encoder."""
-    from sentence_transformers import CrossEncoder
-
-    theirs = CrossEncoder(str(folder), max_length=MAX_TOKENS, device="cpu", local_files_only=True)
-    ours = Classifier(folder, max_tokens=MAX_TOKENS, threads=settings.threads)
-    pairs = [(QUESTION, text) for text in texts]
-    results, seconds = in_turn(
-        {
-            BASELINE: lambda: theirs.predict(
-                pairs, batch_size=BATCH, show_progress_bar=False, activation_fn=_identity()
-            ),
-            ENGINE: lambda: np.array(ours.logits(ours.tokens.pairs([QUESTION] * len(texts), texts))),
-        },
-        runs,
-    )
-    correlation = np.corrcoef(results[BASELINE], results[ENGINE])[0, 1]
-    return Speed(
-        what=f"reranking {len(texts)} passages",
-        seconds=seconds,
-        agreement=f"correlation of the logits {correlation:.5f}",
-    )
-
-
-def _identity() -> Any:
-    from torch import nn
-
-    return nn.Identity()
-
-
 def first_vector(settings: Settings, runs: int) -> Speed:
     """From the start of a process to the vector of a first question; peak memory as well."""
     folder = models.locate(models.PACKAGED, settings.models)
@@ -161,37 +105,6 @@ else:
     import resource
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 """
-
-
-def in_turn(
-    work: Mapping[str, Callable[[], Any]], runs: int, clock: Callable[[], float] = time.perf_counter
-) -> tuple[dict[str, Any], dict[str, float]]:
-    """The last result and the median seconds of each; one after the other in every round, so that a busy
-    moment of the machine meets both. A first round loads and is not counted."""
-    results = {name: do() for name, do in work.items()}
-    taken: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(runs):
-        for name, do in work.items():
-            begin = clock()
-            results[name] = do()
-            taken[name].append(clock() - begin)
-    return results, {name: median(times) for name, times in taken.items()}
-
-
-def untrained(folder: Path, settings: Settings) -> Path:
-    """A cross-encoder of the packaged MiniLM's size, for its speed alone."""
-    from assistant.loading import reading
-
-    source = models.locate(models.PACKAGED, settings.models)
-    with reading(source):
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source, num_labels=1, local_files_only=True
-        )
-        model.save_pretrained(folder)
-        AutoTokenizer.from_pretrained(source, local_files_only=True).save_pretrained(folder)
-    return folder
 
 
 def table(found: Sequence[Speed]) -> str:

@@ -1,0 +1,121 @@
+"""A reranker beside sentence_transformers.CrossEncoder in float32."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import kendalltau
+
+import rerankers
+from assistant import models
+from assistant.config import Settings
+from assistant.engine import GRAPH, Classifier, Precision, unfit
+from assistant.loading import reading
+from eval.bench.turns import BASELINE, BATCH, ENGINE, QUESTION, Speed, in_turn
+from ingest.sample import calibration
+from rerankers.base import Reranker
+from rerankers.cross_encoder import CrossEncoder
+from rerankers.optimise import optimise
+
+MAX_TOKENS = (
+    256  # of a pair; the baseline and the engine cut off the rest, `score` reads what the reranker does
+)
+
+
+def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) -> list[Speed]:
+    """One question with each text: the `score` of a reranker; of a cross-encoder also the engine alone, in
+    each precision.
+
+    The baseline has the same weights where the reranker is a cross-encoder that brings them as floats.
+    Otherwise it is an untrained one of its size, or of the packaged MiniLM's, and only the speed is compared.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        reranker = rerankers.load(spec or str(untrained(scratch / "minilm", settings)), settings)
+        folder = reranker.folder if isinstance(reranker, CrossEncoder) else None
+        same = folder is not None and not (folder / GRAPH).is_file()
+        reference = folder if folder and same else untrained(scratch / "size", settings, folder)
+        work: dict[str, Callable[[], Any]] = {
+            BASELINE: _baseline(reference, texts),
+            f"score by {reranker.name}": partial(_scored, reranker, texts),
+            **(_engines(folder, texts, settings, scratch) if folder else {}),
+        }
+        results, seconds = in_turn(work, runs)
+    return [
+        Speed(
+            what=f"reranking {len(texts)} passages, {what}",
+            seconds={BASELINE: seconds[BASELINE], ENGINE: seconds[what]},
+            agreement=agreement(results[BASELINE], results[what]) if same else "speed alone is compared",
+        )
+        for what in work
+        if what != BASELINE
+    ]
+
+
+def agreement(exact: Sequence[float], found: Sequence[float]) -> str:
+    """Of two lists of scores."""
+    first = "same" if np.argmax(exact) == np.argmax(found) else "another"
+    correlation, tau = np.corrcoef(exact, found)[0, 1], kendalltau(exact, found).statistic
+    return f"{first} first; Kendall's tau {tau:.3f}, correlation {correlation:.5f}"
+
+
+def untrained(folder: Path, settings: Settings, like: Path | None = None) -> Path:
+    """A cross-encoder without training, for its speed alone: the packaged MiniLM with a new head, or one of
+    the size of another folder's."""
+    source = like or models.locate(models.PACKAGED, settings.models)
+    with reading(source):
+        from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+        if like is None:
+            model = AutoModelForSequenceClassification.from_pretrained(
+                source, num_labels=1, local_files_only=True
+            )
+        else:
+            made: Any = AutoModelForSequenceClassification
+            about = AutoConfig.from_pretrained(source, local_files_only=True)
+            model = made.from_config(about)
+        model.save_pretrained(folder)
+        AutoTokenizer.from_pretrained(source, local_files_only=True).save_pretrained(folder)
+    return folder
+
+
+def _baseline(folder: Path, texts: Sequence[str]) -> Callable[[], Any]:
+    from sentence_transformers import CrossEncoder as Reference
+    from torch import nn
+
+    with reading(folder):
+        reference = Reference(str(folder), max_length=MAX_TOKENS, device="cpu", local_files_only=True)
+    pairs = [(QUESTION, text) for text in texts]
+    return partial(
+        reference.predict, pairs, batch_size=BATCH, show_progress_bar=False, activation_fn=nn.Identity()
+    )
+
+
+def _scored(reranker: Reranker, texts: Sequence[str]) -> list[float]:
+    return reranker.score(QUESTION, texts)
+
+
+def _engines(
+    folder: Path, texts: Sequence[str], settings: Settings, scratch: Path
+) -> dict[str, Callable[[], Any]]:
+    if unfit(folder):
+        return {}
+    kinds: list[tuple[str, Path, Precision]] = [("int8", folder, "auto")]
+    if not (folder / GRAPH).is_file():
+        small = optimise(str(folder), scratch, calibration(), scratch / "int8", settings.threads)
+        kinds = [("float32", folder, "f32"), ("bfloat16", folder, "bf16"), ("int8", small, "auto")]
+    return {
+        f"engine {kind}": partial(
+            _logits,
+            Classifier(where, max_tokens=MAX_TOKENS, threads=settings.threads, precision=precision),
+            texts,
+        )
+        for kind, where, precision in kinds
+    }
+
+
+def _logits(classifier: Classifier, texts: Sequence[str]) -> list[float]:
+    return classifier.logits(classifier.tokens.pairs([QUESTION] * len(texts), texts))
