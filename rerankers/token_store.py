@@ -32,11 +32,14 @@ class Tokens:
     codes: NDArray[np.int8]  # (tokens, dim)
 
 
+SMALLEST = 1e-30  # of a vector's largest part; below it, it has no direction in float32
+
+
 def pack(windows: Sequence[Vectors]) -> Tokens:
     """Vectors of any length, at least one -> unit vectors, each dimension rounded to 1/127 of the largest."""
     vectors = unit(np.concatenate(windows))
     largest = np.abs(vectors).max(axis=1)
-    scales = np.where(largest == 0, 1, largest / 127).astype(np.float32)
+    scales = np.where(largest < SMALLEST, 1, largest / 127).astype(np.float32)
     codes = np.rint(vectors / scales[:, None]).astype(np.int8)
     return Tokens(np.array([len(w) for w in windows], np.int32), scales, codes)
 

@@ -268,10 +268,16 @@ def test_packing_keeps_directions(rows: list[list[float]], windows: int) -> None
     vectors = packed.codes.astype(np.float32) * packed.scales[:, None]
     lengths = np.linalg.norm(states, axis=1)
     expected = states / np.where(lengths == 0, 1, lengths)[:, None]
+    assert np.isfinite(vectors).all()
     assert np.abs(vectors[: len(rows)] - expected).max() <= 0.5 / 127 + 1e-6
 
 
 # Windows and files
+
+
+def test_a_vector_too_small_for_a_direction_packs_to_nothing() -> None:
+    packed = pack([np.array([[0.0, 0.0, 1.4e-45]], np.float32)])
+    assert packed.codes.tolist() == [[0, 0, 0]]
 
 
 def test_how_much_an_encoder_reads(tmp_path: Path, encoder: Path) -> None:
