@@ -67,6 +67,11 @@ class Settings(BaseModel):
     llm_url: str | None = Field(None, description="the base URL of an OpenAI-compatible service")
     llm_model: str | None = None
     llm_api_key: SecretStr | None = Field(None, description="left out for a server that wants none")
+    llm_judge: bool = Field(False, description="the language model reads each sentence again; it may only flag")
+    generator: Literal["extractive", "llm"] = Field("extractive", description="who writes the answer")
+    withhold_unsupported: bool = Field(
+        False, description="leave out sentences that their sources do not support, instead of flagging them"
+    )
     prices: Path | None = Field(None, description="a TOML file of prices, over the built-in ones")
     password: SecretStr | None = Field(None, description="of the web UI; needed on any address but loopback")
     threads: int = Field(0, ge=0, description="CPU threads for models; 0 takes all cores")

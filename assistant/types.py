@@ -197,12 +197,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    question: str
+    question: str  # as it was searched
     status: Status
     sentences: tuple[Sentence, ...]
     evidence: tuple[Evidence, ...]
     ranked_by: str
-    note: str = ""  # for a reader: why it abstained or was blocked
+    asked: str = ""  # as it was typed, where a follow-up was made to stand alone
+    note: str = ""  # for a reader: why it abstained or was blocked, what was withheld
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # how it was ranked, where nothing was lost
     usage: Usage | None = None
