@@ -1,9 +1,9 @@
 """The tables of a report, as text, from the results alone; HTML and Markdown write the same ones."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from eval.metrics import MAIN
+from eval.page import Table
 from eval.results import NONE, RULE, Results, RunResult
 from eval.significance import Comparison
 from rerankers.prices import spoken
@@ -12,14 +12,6 @@ BUDGETS = (10, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # milliseconds a query
 KEEP = 0.10  # the rule of keeping a reranker: the relative rise it has to bring
 
 _SHOWN = (MAIN, "p@5", RULE, "mrr@10", "map", "recall@100", "success@5")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    title: str
-    note: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def tables(results: Results) -> list[Table]:
