@@ -13,7 +13,9 @@ AssistantError
         IndexBusy         another process holds it
         IndexDamaged      a file is missing or unreadable
     ServiceError          a service said no, or nothing
+    AuditError            an answer could not be recorded
     EgressRefused         a service was asked for that the settings do not allow
+    EgressBlocked         what was to be sent holds what looks like a person's data; nothing was sent
     PackageMissing        an optional package; names the command that installs it
 
 Each message names the input, the place and what to do next, in one line.
@@ -79,8 +81,20 @@ class ServiceError(AssistantError):
         self.sent = sent
 
 
+class AuditError(AssistantError):
+    pass
+
+
 class EgressRefused(AssistantError):
     pass
+
+
+class EgressBlocked(AssistantError):
+    """`findings`: what was found, by kind and place, never the words themselves."""
+
+    def __init__(self, message: str, findings: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 class PackageMissing(AssistantError):
