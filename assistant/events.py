@@ -9,6 +9,14 @@ StageName = Literal["searching", "reranking", "reading", "checking"]
 
 
 @dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A follow-up was made to stand alone: first of all, before `question` is searched."""
+
+    question: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A stage begins."""
 
@@ -20,6 +28,11 @@ class Ranked:
     """The reranked pool, best first."""
 
     ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing yet from a service. It may come any number of times; a reader can leave here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +49,4 @@ class Answered:
     answer: Answer
 
 
-Event = Stage | Ranked | Wrote | Answered
+Event = Rewritten | Stage | Ranked | Waiting | Wrote | Answered
