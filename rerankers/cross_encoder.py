@@ -5,11 +5,13 @@ from functools import cached_property
 from pathlib import Path
 
 from assistant.engine import Precision
+from assistant.index.bm25 import tokenise
 from assistant.models import locate, revision
 from assistant.types import Hit, hit_passage
 from rerankers.base import Reranker, Scored
+from rerankers.excerpt import excerpt
 from rerankers.pair_reader import PairReader, pair_reader
-from rerankers.windows import shortened, windows
+from rerankers.windows import shortened
 
 QUESTION_SHARE = 2  # the question takes at most one part in so many of what a model reads
 
@@ -17,9 +19,9 @@ QUESTION_SHARE = 2  # the question takes at most one part in so many of what a m
 class CrossEncoder(Reranker):
     """A sequence classifier with one label. `spec` is a catalogue id, a hub name or a local folder.
 
-    A passage that does not fit beside the question into `max_tokens` is scored by its best window; a question
-    of more than half of them is shortened to whole words. Both are said in the Scored, and once the reason
-    why a model does not run on the engine. `precision` is the engine's; on torch it is float32. The score of
+    Of a passage that does not fit beside the question into `max_tokens`, an excerpt is read; a question of
+    more than half of them is shortened to whole words. Both are said in the Scored, and once the reason why
+    a model does not run on the engine. `precision` is the engine's; on torch it is float32. The score of
     a pair depends on the others of its call by rounding alone. Raises ModelMissing and ModelError at the
     first use.
     """
@@ -64,11 +66,12 @@ class CrossEncoder(Reranker):
         limit, reading = self._reader.limit, self._reader.start()
         question = shortened(query, reading.count, limit // QUESTION_SHARE)
         room = limit - self._reader.special - reading.count([question])[0]
-        parts = [
-            [passage] if tokens <= room else windows(passage, reading.count, room)
-            for passage, tokens in zip(passages, reading.count(passages), strict=True)
+        terms, sizes = frozenset(tokenise(query)), reading.count(passages)
+        texts = [
+            passage if tokens <= room else excerpt(terms, passage, reading.ends(passage), room)
+            for passage, tokens in zip(passages, sizes, strict=True)
         ]
-        logits = iter(reading.logits(question, [window for part in parts for window in part]))
+        scores = reading.logits(question, texts)
         degraded, notes = [], []
         if question != query:
             read, asked = reading.count([question, query])
@@ -76,16 +79,17 @@ class CrossEncoder(Reranker):
                 f"{self.name} read {read} of the question's {asked} tokens: "
                 f"at most half of the {limit} that it reads at once"
             )
-        long = sum(len(part) > 1 for part in parts)
+        long = sum(tokens > room for tokens in sizes)
         if long:
             notes.append(
-                f"{long} of {len(parts)} passages are longer than {self.name} reads at once: best window"
+                f"{long} of {len(passages)} passages are longer than {self.name} reads at once "
+                f"({limit} tokens with the question): their sentences nearest to the question were read"
             )
         if self._reader.why and not self._told:
             notes.append(f"{self.name} runs on torch, not on the faster engine: {self._reader.why}")
             self._told = True
         return Scored(
-            scores=tuple(max(next(logits) for _ in part) for part in parts),
+            scores=tuple(scores),
             ranked_by=self.name,
             degraded=tuple(degraded),
             notes=tuple(notes),

@@ -37,6 +37,9 @@ class Reading(Protocol):
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
 
+    def ends(self, text: str) -> list[int]:
+        """Where each of its tokens ends, in characters."""
+
     def logits(self, question: str, texts: Sequence[str]) -> list[float]:
         """Of the question with each text; what is beyond the limit is cut off at its end."""
 
@@ -87,13 +90,16 @@ class OnEngine:
 
 
 class _Remembering:
-    """Each text is tokenised once, though it is counted, cut into windows, and read."""
+    """Each text is tokenised once, though it is counted, cut, and read."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier, self._memory = classifier, Memory(classifier.tokens)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return self._memory.count(texts)
+
+    def ends(self, text: str) -> list[int]:
+        return self._memory.ends(text)
 
     def logits(self, question: str, texts: Sequence[str]) -> list[float]:
         return self._classifier.logits(self._memory.pairs(question, texts))
@@ -130,6 +136,12 @@ class OnTorch:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return count_tokens(self._tokenizer, texts)
+
+    def ends(self, text: str) -> list[int]:
+        found = self._tokenizer(
+            text, add_special_tokens=False, truncation=False, return_offsets_mapping=True, verbose=False
+        )
+        return [end for _, end in found["offset_mapping"]]
 
     def logits(self, question: str, texts: Sequence[str]) -> list[float]:
         encode, model, limit = self._tokenizer, self._model, self.limit

@@ -77,7 +77,7 @@ class Tokens:
 
     def encoded(self, texts: Sequence[str]) -> list[Any]:
         """The library's Encoding of each text, without special tokens and without truncation."""
-        found: list[Any] = self._whole.encode_batch_fast(list(texts), add_special_tokens=False)
+        found: list[Any] = self._whole.encode_batch(list(texts), add_special_tokens=False)
         return found
 
     def joined(self, first: Any, second: Any) -> Row:
@@ -101,6 +101,11 @@ class Memory:
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens and without truncation."""
         return [len(e) for e in self._encoded(texts)]
+
+    def ends(self, text: str) -> list[int]:
+        """Where each token of a text ends, in characters."""
+        (found,) = self._encoded([text])
+        return [end for _, end in found.offsets]
 
     def pairs(self, first: str, seconds: Sequence[str]) -> list[Row]:
         """One row for `first` with each second."""
