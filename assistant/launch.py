@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from assistant import build, pipeline
 from assistant.config import Loaded
 from assistant.errors import AssistantError
 from assistant.index.store import Index
+from ui.desk import Desk
 from ui.render import LibraryCard
 from ui.serve import check_access, serve
 
@@ -29,8 +31,7 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> 
             note(f"Ready in {time.perf_counter() - begin:.1f} s: {address}  (Ctrl-C stops it)")
 
         serve(
-            lambda question: pipeline.ask(question, parts),
-            lambda: card(index, loaded.settings.reranker.replace("auto", "the best reranker installed")),
+            desk(parts, loaded),
             host=host,
             port=port,
             password=_password(loaded),
@@ -38,10 +39,18 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> 
         )
 
 
+def desk(parts: pipeline.Parts, loaded: Loaded) -> Desk:
+    """The functions that the page works with, over open parts."""
+    ranking = loaded.settings.reranker.replace("auto", "the best reranker installed")
+    return Desk(
+        ask=lambda question: pipeline.ask(question, parts), describe=lambda: card(parts.index, ranking)
+    )
+
+
 def warm(parts: pipeline.Parts) -> None:
     """Load the models before the first question; what fails will say so in the answer."""
     try:
-        for _ in pipeline.ask("warming up", parts):
+        for _ in pipeline.ask("warming up", replace(parts, audit=None)):
             pass
     except AssistantError:
         return

@@ -26,6 +26,7 @@ from assistant.types import (
 )
 from ui.app import create
 from ui.chat import Ask, Describe
+from ui.desk import Desk
 from ui.render import LibraryCard
 
 # its queue sums up each event with a pandas call that pandas is about to drop
@@ -206,7 +207,7 @@ def running(ask: Ask, describe: Describe, password: str | None = None) -> Iterat
     servers: list[uvicorn.Server] = []
 
     def run() -> None:
-        app = create(ask, describe, password=password)
+        app = create(Desk(ask=ask, describe=describe), password=password)
         servers.append(uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)))
         servers[0].run(sockets=[listener])
 

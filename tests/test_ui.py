@@ -17,6 +17,7 @@ from assistant.errors import InputError, UsageError
 from assistant.events import Event, Stage
 from tests import scripted
 from ui import chat
+from ui.desk import Desk
 from ui.serve import check_access, is_loopback, serve
 
 pytestmark = scripted.GRADIO_WARNS
@@ -135,7 +136,7 @@ def test_nothing_is_shown_before_the_password() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "some.host"])
 def test_other_addresses_need_a_password(host: str) -> None:
     with pytest.raises(UsageError, match="password"):
-        serve(scripted.ask, lambda: scripted.CARD, host=host, port=0)
+        serve(Desk(ask=scripted.ask, describe=lambda: scripted.CARD), host=host, port=0)
     with pytest.raises(UsageError, match="password"):
         check_access(host, "short")
     check_access(host, "long enough")
@@ -151,7 +152,7 @@ def test_a_port_in_use_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=rf"127\.0\.0\.1 port {port} .*--port"):
-            serve(scripted.ask, lambda: scripted.CARD, port=port)
+            serve(Desk(ask=scripted.ask, describe=lambda: scripted.CARD), port=port)
 
 
 def test_another_name_for_loopback_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,14 +5,13 @@ import socket
 from collections.abc import Callable
 
 from assistant.errors import InputError, UsageError
-from ui.chat import Ask, Describe
+from ui.desk import Desk
 
 SHORTEST_PASSWORD = 8
 
 
 def serve(
-    ask: Ask,
-    describe: Describe,
+    desk: Desk,
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
@@ -31,7 +30,7 @@ def serve(
     from ui.app import create
 
     with listen(host, port) as listener:
-        app = create(ask, describe, password=password)
+        app = create(desk, password=password)
         if is_loopback(host):  # another site's name that resolves here must not read the library
             app.add_middleware(
                 TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "::1", host]

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.errors import IndexDamaged
 from tests import scripted
-from ui.app import EXAMPLES
+from ui.tabs.ask import EXAMPLES
 from ui.render import LibraryCard
 
 pytestmark = [pytest.mark.browser, scripted.GRADIO_WARNS]
