@@ -6,8 +6,14 @@ from typing import Annotated
 import typer
 
 from assistant.options import note, settings
+from eval.cli_answers import eval_answers, eval_verification
 
-eval_app = typer.Typer(help="Measure retrieval and reranking on a labelled set.", no_args_is_help=True)
+eval_app = typer.Typer(
+    help="Measure retrieval, reranking, answers and their verification on a labelled set.",
+    no_args_is_help=True,
+)
+eval_app.command("answers")(eval_answers)
+eval_app.command("verification")(eval_verification)
 
 
 @eval_app.command("gate")
@@ -87,3 +93,65 @@ def eval_fit(
         )
     print(found.text())
     note(f"kept in {place}")
+
+
+@eval_app.command("calibrate")
+def eval_calibrate(
+    data: Annotated[
+        list[str], typer.Option(metavar="DIR:SPLIT", help="A BEIR folder and a split; may be repeated.")
+    ],
+    reranker: Annotated[str, typer.Option(help="What ranks; none makes the general fits.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="By default where the assistant looks first.")] = None,
+    limit: Annotated[int | None, typer.Option(help="So many questions of each split.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="With --limit: a sample instead of the first.")] = None,
+) -> None:
+    """Learn the probability that the library answers, which decides when to abstain, for one reranker."""
+    from assistant.progress import counting, ingesting
+    from eval.calibrate import Source, calibrate
+
+    sources = [Source(Path(folder), split) for folder, _, split in (item.rpartition(":") for item in data)]
+    with ingesting() as told, counting() as progress:
+        fits, place = calibrate(
+            sources,
+            settings().settings,
+            reranker=reranker,
+            out=out,
+            limit=limit,
+            seed=seed,
+            ingesting=told,
+            progress=progress,
+        )
+    for fit in fits:
+        weights = ", ".join(f"{name} {weight:.2f}" for name, weight in fit.weights.items())
+        worth = fit.about["cross_validated"]
+        print(f"{fit.reranker or 'any reranker'}: bias {fit.bias:.2f}, {weights}")
+        print(f"  cross-validated: AUC {worth['auc']:.3f}, Brier {worth['brier']:.3f}")
+    note(f"kept in {place}")
+
+
+@eval_app.command("abstention")
+def eval_abstention(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder in BEIR format.")],
+    split: Annotated[str, typer.Option(help="qrels/SPLIT.tsv; not one that the fit learned on.")],
+    folder_out: Annotated[Path, typer.Option("--out", help="The folder for results and report.")],
+    reranker: Annotated[str, typer.Option(help="What ranks.")] = "auto",
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="With --limit: a sample instead of the first.")] = None,
+) -> None:
+    """Does it know what it cannot answer? AUC, calibration, risk and coverage of the fit in force."""
+    from assistant.progress import counting, ingesting
+    from eval.calibrate import Source, report, text
+
+    with ingesting() as told, counting() as progress:
+        worth = report(
+            Source(folder, split),
+            settings().settings,
+            reranker=reranker,
+            out=folder_out,
+            limit=limit,
+            seed=seed,
+            ingesting=told,
+            progress=progress,
+        )
+    print(text(worth))
+    print(f"results.json and report.html are in {folder_out}")

@@ -5,13 +5,15 @@ answers), metadata.exact ("yes" or "no" where the type is yesno). All may be mis
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from assistant.text import clean
 from eval.corruptions import Passage
 from eval.data import Dataset, lines
+from ingest import sample
 
 UNTYPED = "untyped"
 
@@ -49,7 +51,15 @@ def passages(dataset: Dataset) -> dict[str, list[Passage]]:
     }
 
 
-def _objects(path: Any) -> Any:
+def notes() -> list[tuple[str, str, Passage]]:
+    """The sample library's notes: id, topic, passage."""
+    return [
+        (str(n["_id"]), str(n["metadata"]["topic"]), Passage(str(n["title"]), str(n["text"])))
+        for n in _objects(sample.CORPUS)
+    ]
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
     for _, line in lines(path):
         try:
             record = json.loads(line)

@@ -72,6 +72,51 @@ def scatter(a: Mapping[str, float], b: Mapping[str, float], names: tuple[str, st
     return _svg(f"nDCG@10 of each query: {names[0]} across, {names[1]} up", parts)
 
 
+def risk_coverage(curve: Sequence[tuple[float, float]]) -> str:
+    """The share answered wrongly (up) among the share answered (across), most probable first."""
+    top = max(0.1, *(risk for _, risk in curve)) * 1.05
+    x, y = _scale(0, 1, LEFT, WIDTH - RIGHT), _scale(0, top, HEIGHT - BOTTOM, TOP)
+    parts = [_frame("coverage: share of questions answered", "risk: share of them not in the library")]
+    parts += [_text(x(tick), HEIGHT - BOTTOM + 18, f"{tick:g}") for tick in (0, 0.25, 0.5, 0.75, 1)]
+    for tick in _ticks(0, top):
+        parts += [_horizontal(y(tick)), _text(LEFT - 8, y(tick) + 4, f"{tick:.2f}", "end")]
+    line = " ".join(f"{x(coverage):.1f},{y(risk):.1f}" for coverage, risk in curve)
+    parts.append(f'<polyline class="front" points="{line}"/>')
+    return _svg("Risk against coverage", parts)
+
+
+def reliability(probabilities: Sequence[float], true: Sequence[bool], bins: int = 10) -> str:
+    """The share that is true (up) over the mean probability (across), in bins of equal size."""
+    x, y = _scale(0, 1, LEFT, WIDTH - RIGHT), _scale(0, 1, HEIGHT - BOTTOM, TOP)
+    parts = [_frame("probability", "share answerable")]
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts += [_text(x(tick), HEIGHT - BOTTOM + 18, f"{tick:g}"), _horizontal(y(tick))]
+        parts.append(_text(LEFT - 8, y(tick) + 4, f"{tick:g}", "end"))
+    parts.append(f'<line class="front" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>')
+    pairs = sorted(zip(probabilities, true, strict=True))
+    cuts = [round(i * len(pairs) / bins) for i in range(bins + 1)]
+    for part in (pairs[a:b] for a, b in pairwise(cuts) if b > a):
+        mean, share = (sum(values) / len(part) for values in zip(*part, strict=True))
+        label = f"{len(part)} questions: probability {mean:.2f}, answerable {share:.2f}"
+        parts.append(
+            f'<g class="best"><title>{escape(label)}</title>'
+            f'<circle cx="{x(mean):.1f}" cy="{y(share):.1f}" r="5"/></g>'
+        )
+    return _svg("Probability and share answerable", parts)
+
+
+def curve(points: Sequence[tuple[float, float]], names: tuple[str, str], label: str) -> str:
+    """Both in 0..1; `names` of the axis across and the one up."""
+    x, y = _scale(0, 1, LEFT, WIDTH - RIGHT), _scale(0, 1, HEIGHT - BOTTOM, TOP)
+    parts = [_frame(*names)]
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts += [_text(x(tick), HEIGHT - BOTTOM + 18, f"{tick:g}"), _horizontal(y(tick))]
+        parts.append(_text(LEFT - 8, y(tick) + 4, f"{tick:g}", "end"))
+    line = " ".join(f"{x(across):.1f},{y(up):.1f}" for across, up in points)
+    parts.append(f'<polyline class="front" points="{line}"/>')
+    return _svg(label, parts)
+
+
 def bump(columns: Sequence[tuple[str, Sequence[str]]], marked: set[str], k: int = 10) -> str:
     """The first k documents of one query under several runs, a line a document; `marked` ones stand out."""
     x = _scale(0, max(len(columns) - 1, 1), LEFT + 20, WIDTH - RIGHT - 60)

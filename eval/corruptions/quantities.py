@@ -25,21 +25,8 @@ _OTHER = ("mL", "ml", "L", "IU", "units", "unit", "mmol", "micromol", "mEq", "MB
 _UNITS = "|".join(sorted(map(re.escape, (*_MASS, *_OTHER)), key=len, reverse=True))
 _DOSE = re.compile(rf"(?<![\w.,/\-–])({NUMBER})(\s?)({_UNITS})(?![\w²³])")
 _INTERVAL = re.compile(rf"(?<![\w.,/\-–])({NUMBER})(\s?%?\s?(?:-|–|to|and)\s?)({NUMBER})(?![\w\-–]|[.,]\d)")
-_WORDS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
+_COUNTS = "zero one two three four five six seven eight nine ten eleven twelve"
+_WORDS = _COUNTS.split()
 _FACTORS = [Decimal(f) for f in ("1.5", "0.5", "2", "1.2", "0.8", "3", "0.4", "1.7")]
 _SWAPS = {
     "mg": "mcg",
@@ -91,9 +78,10 @@ def interval_bound(claim: str, passage: str) -> Iterator[str]:
         low, high = _value(match[1]), _value(match[3])
         if low >= high or ("and" in match[2] and not re.search(r"between\s+$", claim[: match.start()])):
             continue
-        for group, keeps in ((1, lambda v, h=high: v < h), (3, lambda v, o=low: v > o)):
+        for group in (1, 3):
             for new in _near(match[group]):
-                if _value(new) not in there and keeps(_value(new)):
+                moved = _value(new)
+                if moved not in there and (moved < high if group == 1 else moved > low):
                     yield claim[: match.start(group)] + new + claim[match.end(group) :]
 
 

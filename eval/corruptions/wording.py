@@ -22,7 +22,8 @@ _AUXILIARY = re.compile(
 )
 _NEGATED = re.compile(
     r"\b(?P<word>is|are|was|were|should|may|can|could|must|will|do|does|did|has|have) not\b"
-    r"|\b(?P<cannot>cannot)\b|\b(?P<without>without)\b|\b(?P<no>no) (?=evidence|effect|difference|association|increase|role|benefit)"
+    r"|\b(?P<cannot>cannot)\b|\b(?P<without>without)\b"
+    r"|\b(?P<no>no) (?=evidence|effect|difference|association|increase|role|benefit)"
 )
 _DRUGS = {drug: group for group in DRUG_CLASSES for drug in group}
 _DRUG = re.compile(rf"\b({'|'.join(sorted(_DRUGS, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -49,10 +50,10 @@ def negation(claim: str, passage: str) -> Changed:
         yield re.sub(r"  +", " ", _put(claim, match, new or "")), f"{variant}, taken out"
     if NEGATIONS & set(tokens(claim)):
         return
-    match = _AUXILIARY.search(claim)
-    if match is None or _SUBORDINATE.search(claim[: match.start()]) or "(" in claim[: match.start()]:
+    first = _AUXILIARY.search(claim)
+    if first is None or _SUBORDINATE.search(claim[: first.start()]) or "(" in claim[: first.start()]:
         return
-    yield _put(claim, match, "cannot" if match["can"] else f"{match.group()} not"), f"{variant}, put in"
+    yield _put(claim, first, "cannot" if first["can"] else f"{first.group()} not"), f"{variant}, put in"
 
 
 def drug(claim: str, passage: str) -> Changed:
