@@ -12,6 +12,7 @@ from rerankers.base import KeepOrder, Reranker, Scored
 from rerankers.combine import Ask, Composition, above_the_rest, together
 from rerankers.profile import Clock, Profile, keep, measure, stored, tokens
 
+CALL_SHARE = 0.1  # of the budget; where a call costs more beside its passages, there is only one
 SLOWER = 1.5  # first meetings with a passage, from where on it is said
 
 
@@ -24,7 +25,7 @@ class Budget(Composition):
 
     A pointwise part on this machine is held to the clock as well: half of the time is planned by the profile,
     what is left then by how long that took, until no passage fits, so that a busy machine makes the pool
-    smaller and an idle one larger. Any other part is called once.
+    smaller and an idle one larger. Any other part is called once, and so is one whose calls are dear.
     """
 
     def __init__(
@@ -70,7 +71,8 @@ class Budget(Composition):
 
     @property
     def _divisible(self) -> bool:
-        return self._part.pointwise and not self._profile.services
+        cheap = self._profile.call_ms <= CALL_SHARE * self._budget
+        return self._part.pointwise and cheap and not self._profile.services
 
     def _at_once(self, sizes: Sequence[int], ask: Ask) -> Scored:
         fitting = self._profile.fits(sizes, self._budget)
@@ -78,9 +80,9 @@ class Budget(Composition):
 
     def _by_clock(self, sizes: Sequence[int], ask: Ask) -> Scored:
         profile, begin = self._profile, self._clock()
-        first = profile.fits(sizes, self._budget / 2) or profile.fits(sizes, self._budget)
+        first = profile.fits(sizes, self._budget / 2)
         if not first:
-            return _NOTHING
+            return self._at_once(sizes, ask)
         scored, done, expected = (
             ask(self._part, range(first)),
             first,
