@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from assistant.errors import ConfigError
 from assistant.types import RetrieverName
@@ -55,8 +55,16 @@ class Settings(BaseModel):
     depth: int = Field(50, ge=1, le=1000, description="passages handed to the reranker")
     top_k: int = Field(5, ge=1, le=50, description="passages an answer may cite")
     abstain_below: float = Field(
-        0.3, ge=0, le=1, description="the probability that the library answers, below which it abstains"
+        0.3,
+        ge=0,
+        le=1,
+        description="the probability that the library answers, below which it abstains; higher: fewer wrong "
+        "answers, more refusals",
     )
+    audit: Path | None = Field(
+        None, description="the folder for a record of each answer, chained by hash; off: none"
+    )
+    audit_text: bool = Field(False, description="questions and answers stand in the audit in words")
     include_retracted: bool = False
     egress: tuple[Service, ...] = Field((), description="services that may be called")
     cohere_api_key: SecretStr | None = None
@@ -74,7 +82,15 @@ class Settings(BaseModel):
     )
     prices: Path | None = Field(None, description="a TOML file of prices, over the built-in ones")
     password: SecretStr | None = Field(None, description="of the web UI; needed on any address but loopback")
+    password_file: Path | None = Field(None, description="a file with the password, or with its hash")
+    api_key: SecretStr | None = Field(None, description="what callers of /v1 show (chat --openai-api)")
+    api_key_file: Path | None = Field(None, description="a file with that key, or with its hash")
     threads: int = Field(0, ge=0, description="CPU threads for models; 0 takes all cores")
+
+    @field_validator("audit", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        return None if value == "off" else value
 
 
 @dataclass(frozen=True, slots=True)

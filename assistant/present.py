@@ -19,6 +19,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     """The fields of `ask --json`."""
     return {
         "question": answer.question,
+        "asked": answer.asked or answer.question,
         "status": answer.status,
         "note": answer.note,
         "sentences": [
@@ -161,7 +162,8 @@ def answer_text(answer: Answer, width: int = 96) -> str:
     if answer.note:
         lines += [textwrap.fill(answer.note, width), ""]
     lines += [source_line(item) for item in answer.evidence]
-    lines += ["", f"Ranked by {answer.ranked_by}; {sum(answer.timings_ms.values()):.0f} ms."]
+    if answer.ranked_by:
+        lines += ["", f"Ranked by {answer.ranked_by}; {sum(answer.timings_ms.values()):.0f} ms."]
     lines += [f"Degraded: {reason}" for reason in answer.degraded]
     lines += [f"Note: {note}" for note in answer.notes]
     lines += [f"Left this machine: {e.what} to {e.service}" for e in answer.egress] or [

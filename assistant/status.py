@@ -7,17 +7,21 @@ from pydantic import SecretStr
 from assistant import models
 from assistant.config import Loaded, Settings
 from assistant.errors import AssistantError
+from assistant.index.manifest import Manifest
 from assistant.index.store import open_index
 from rerankers.catalog import ENTRIES
 
 
-def report(loaded: Loaded) -> dict[str, Any]:
-    """Index, models, egress and settings; a part that cannot be read says why and the rest goes on."""
+def report(loaded: Loaded, opened: Manifest | None = None) -> dict[str, Any]:
+    """Index, models, egress and settings; a part that cannot be read says why and the rest goes on.
+
+    `opened`: the manifest of an index that this process holds already."""
     settings = loaded.settings
     return {
-        "index": _index(settings),
+        "index": _index(settings, opened),
         "models": models_report(settings),
         "egress": list(settings.egress),
+        "audit": None if settings.audit is None else str(settings.audit),
         "settings": {
             name: {"value": _shown(getattr(settings, name)), "from": loaded.origin[name]}
             for name in Settings.model_fields
@@ -25,11 +29,13 @@ def report(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _index(settings: Settings) -> dict[str, Any]:
+def _index(settings: Settings, opened: Manifest | None) -> dict[str, Any]:
     place = settings.qdrant_url or str(settings.index)
     try:
-        with open_index(settings) as index:
-            about = index.manifest
+        about = opened
+        if about is None:
+            with open_index(settings) as index:
+                about = index.manifest
     except AssistantError as error:
         return {"place": place, "problem": str(error)}
     return {
@@ -95,6 +101,9 @@ def text(found: dict[str, Any]) -> str:
         ]
     egress = ", ".join(found["egress"])
     lines.append(f"Egress     {'may call ' + egress if egress else 'off: nothing leaves this machine'}")
+    audit, words = found["audit"], found["settings"]["audit_text"]["value"] == "True"
+    kept = f"each answer, {'in words' if words else 'without its words'}, in {audit}"
+    lines.append(f"Audit      {kept if audit else 'off: no answer is recorded'}")
     here = [m["id"] for m in found["models"] if m["installed"] and not m["problem"]]
     lines.append(f"Models     on this machine: {', '.join(here) or 'none'}  (assistant models list)")
     lines.append("Settings")

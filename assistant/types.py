@@ -121,6 +121,7 @@ class Scores:
     dense: float | None = None
     fused: float | None = None
     rerank: float | None = None
+    own: float | None = None  # the reranking model's own, where `rerank` was made of it and of others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
