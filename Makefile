@@ -35,7 +35,7 @@ baseline: build/gate/results.json  ## keep the present results as what `make gat
 	save(Path('eval/baseline.json'), replace(load(Path('build/gate/results.json')), moves=(), notes=(), skipped=(), versions=None))"
 
 bench: .venv/ready  ## this engine against sentence-transformers in float32, in one run
-	$(BIN)/python -m eval.bench
+	$(BIN)/assistant eval bench
 
 .venv/ready: pyproject.toml constraints.txt
 	@begin=$$($(NOW)); echo "Making the environment in .venv (about 2.5 GB, a few minutes the first time)"; \

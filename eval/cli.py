@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from assistant.options import note, settings
+from assistant.options import JsonOption, note, printed, settings
 from eval.cli_answers import eval_answers, eval_verification
+from eval.cli_privacy import eval_privacy
 
 eval_app = typer.Typer(
     help="Measure retrieval, reranking, answers and their verification on a labelled set.",
     no_args_is_help=True,
 )
 eval_app.command("answers")(eval_answers)
+eval_app.command("privacy")(eval_privacy)
 eval_app.command("verification")(eval_verification)
 
 
@@ -155,3 +157,21 @@ def eval_abstention(
         )
     print(text(worth))
     print(f"results.json and report.html are in {folder_out}")
+
+
+@eval_app.command("bench")
+def eval_bench(
+    folders: Annotated[list[Path] | None, typer.Argument(metavar="DIR...", help="BEIR format.")] = None,
+    reranker: Annotated[str, typer.Option(help="Any reranker's spec.")] = "",
+    limit: Annotated[int, typer.Option(help="Passages of each folder.", min=1)] = 300,
+    runs: Annotated[int, typer.Option(help="Timed rounds.", min=1)] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """How many times faster than sentence-transformers in float32: embedding, reranking, cascade, start."""
+    from eval.bench.speed import bench, table, to_json
+
+    found = bench(folders or [], settings().settings, limit=limit, runs=runs, reranker=reranker)
+    if as_json:
+        printed(to_json(found))
+    else:
+        print(table(found))

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
 from eval.bench import rerank, speed
 from eval.bench.turns import BASELINE, ENGINE, Speed, in_turn
+from eval.cli import eval_app
 from tests import tiny
 
 
@@ -45,19 +47,23 @@ TEXTS = ["the dose is 5 mg", "sepsis", "insulin for the heart", "aspirin for the
 def test_a_cross_encoder_is_compared_in_every_precision_with_its_own_weights(tmp_path: Path) -> None:
     folder = tiny.bert_reranker(tmp_path / "own", positions=512)
     found = rerank.reranking(str(folder), TEXTS, Settings(models=tmp_path), runs=1)
-    kinds = ["score by own", "engine float32", "engine bfloat16", "engine int8"]
+    kinds = ["score by own", "cascade, best 20 by own", "engine float32", "engine bfloat16", "engine int8"]
     assert [row.what for row in found] == [f"reranking 5 passages, {kind}" for kind in kinds]
     assert len({row.seconds[BASELINE] for row in found}) == 1
-    assert found[1].agreement == "same first; Kendall's tau 1.000, correlation 1.00000"
-    assert all(float(row.agreement.split()[-1]) > 0.99 for row in found[:3])
-    assert found[3].agreement != found[1].agreement  # int8 has no meaning for a tiny random model
+    assert found[2].agreement == "same first; Kendall's tau 1.000, correlation 1.00000"
+    assert all(float(row.agreement.split()[-1]) > 0.99 for row in found[:4])
+    assert found[4].agreement != found[2].agreement  # int8 has no meaning for a tiny random model
 
 
 def test_without_its_float_weights_only_speed_is_compared(tmp_path: Path) -> None:
     tiny.bert_reranker(tmp_path / "minilm", positions=512)
     small = rerank.optimise("minilm", tmp_path, [("dose", text) for text in TEXTS])
     found = rerank.reranking(str(small), TEXTS, Settings(models=tmp_path), runs=1)
-    assert [row.what.split(", ")[1] for row in found] == ["score by minilm-int8", "engine int8"]
+    assert [row.what.split(", ", 1)[1] for row in found] == [
+        "score by minilm-int8",
+        "cascade, best 20 by minilm-int8",
+        "engine int8",
+    ]
     assert {row.agreement for row in found} == {"speed alone is compared"}
 
 
@@ -77,10 +83,29 @@ def test_table_and_json_show_the_ratio() -> None:
     row = Speed(what="embedding", seconds={BASELINE: 5.0, ENGINE: 2.0}, agreement="cosine 1")
     assert row.ratio == 2.5
     assert "2.50  cosine 1" in speed.table([row])
-    (shown,) = json.loads(speed.to_json([row]))
+    (shown,) = speed.to_json([row])
     assert shown == {
         "work": "embedding",
         "seconds": {BASELINE: 5.0, ENGINE: 2.0},
         "ratio": 2.5,
         "results": "cosine 1",
     }
+
+
+def test_the_command_shows_every_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Speed(what="embedding", seconds={BASELINE: 5.0, ENGINE: 2.0}, agreement="cosine 1")
+    asked: list[dict[str, object]] = []
+
+    def fake(folders: object, settings: Settings, **given: object) -> list[Speed]:
+        asked.append(given)
+        return [row]
+
+    monkeypatch.setattr(speed, "bench", fake)
+    plain = CliRunner().invoke(eval_app, ["bench", "--reranker", "minilm", "--limit", "5"])
+    assert (plain.exit_code, plain.stdout) == (0, speed.table([row]) + "\n")
+    as_json = CliRunner().invoke(eval_app, ["bench", "--json"])
+    assert json.loads(as_json.stdout) == speed.to_json([row])
+    assert asked == [
+        {"limit": 5, "runs": 5, "reranker": "minilm"},
+        {"limit": 300, "runs": 5, "reranker": ""},
+    ]

@@ -1,4 +1,4 @@
-"""A reranker beside sentence_transformers.CrossEncoder in float32."""
+"""A reranker, alone and behind a cascade, beside sentence_transformers.CrossEncoder in float32."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,28 +19,31 @@ from ingest.sample import calibration
 from rerankers.base import Reranker
 from rerankers.cross_encoder import CrossEncoder
 from rerankers.optimise import optimise
+from rerankers.spec import MOST, quoted
 
-MAX_TOKENS = (
-    256  # of a pair; the baseline and the engine cut off the rest, `score` reads what the reranker does
-)
+MAX_TOKENS = 256  # of a pair, for the baseline and the engine alone; `score` reads what the reranker does
+READ = 20  # passages that the cascade leaves to the reranker
 
 
 def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) -> list[Speed]:
-    """One question with each text: the `score` of a reranker; of a cross-encoder also the engine alone, in
-    each precision.
+    """One question with each text: the `score` of a reranker, and of a cascade that gives it the best READ by
+    late interaction, whose vectors are kept; of a cross-encoder also the engine alone, in each precision.
 
     The baseline has the same weights where the reranker is a cross-encoder that brings them as floats.
     Otherwise it is an untrained one of its size, or of the packaged MiniLM's, and only the speed is compared.
     """
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        reranker = rerankers.load(spec or str(untrained(scratch / "minilm", settings)), settings)
+        settings = settings.model_copy(update={"cache": scratch})
+        spec = spec or str(untrained(scratch / "minilm", settings))
+        reranker = rerankers.load(spec, settings)
         folder = reranker.folder if isinstance(reranker, CrossEncoder) else None
         same = folder is not None and not (folder / GRAPH).is_file()
         reference = folder if folder and same else untrained(scratch / "size", settings, folder)
         work: dict[str, Callable[[], Any]] = {
             BASELINE: _baseline(reference, texts),
             f"score by {reranker.name}": partial(_scored, reranker, texts),
+            f"cascade, best {READ} by {reranker.name}": partial(_scored, cascade(spec, settings), texts),
             **(_engines(folder, texts, settings, scratch) if folder else {}),
         }
         results, seconds = in_turn(work, runs)
@@ -53,6 +56,11 @@ def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) ->
         for what in work
         if what != BASELINE
     ]
+
+
+def cascade(spec: str, settings: Settings) -> Reranker:
+    part = quoted(spec) if Path(spec).is_dir() else spec
+    return rerankers.load(f"cascade(late@{MOST}>{READ},{part})", settings)
 
 
 def agreement(exact: Sequence[float], found: Sequence[float]) -> str:

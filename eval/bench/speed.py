@@ -3,7 +3,6 @@
 Read the ratios; seconds are those of this machine at this moment.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -109,15 +108,14 @@ else:
 
 def table(found: Sequence[Speed]) -> str:
     """For the terminal."""
-    lines = [f"{'work':42}{'fp32 s':>9}{'engine s':>10}{'ratio':>8}  results"]
+    lines = [f"{'work':58}{'fp32 s':>9}{'engine s':>10}{'ratio':>8}  results"]
     for row in found:
         times = f"{row.seconds[BASELINE]:9.3f}{row.seconds[ENGINE]:10.3f}{row.ratio:8.2f}"
-        lines.append(f"{row.what:42}{times}  {row.agreement}")
+        lines.append(f"{row.what:58}{times}  {row.agreement}")
     return "\n".join(lines)
 
 
-def to_json(found: Sequence[Speed]) -> str:
-    rows = [
+def to_json(found: Sequence[Speed]) -> list[dict[str, object]]:
+    return [
         {"work": f.what, "seconds": dict(f.seconds), "ratio": f.ratio, "results": f.agreement} for f in found
     ]
-    return json.dumps(rows)
