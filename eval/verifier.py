@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from assistant.types import Chunk, Evidence, Hit, Metadata, Origin, Sentence, Verdict
-from assistant.verify import check
+from assistant.verify import judge
 from eval.corruptions import Passage
 
 NAME = "the verifier of this project"
@@ -18,9 +18,8 @@ def supports(claim: str, texts: Sequence[str]) -> bool:
 
 def judged(claim: str, texts: Sequence[str]) -> tuple[Verdict, float]:
     """The verdict, and a score in 0..1."""
-    every = evidence([Passage("", text) for text in texts])
-    verdict = check(Sentence(text=claim, citations=tuple(item.n for item in every)), every).verdict
-    return verdict, float(verdict == "supported")
+    found = judge(claim, texts)
+    return found.verdict, found.score
 
 
 def evidence(passages: Sequence[Passage]) -> tuple[Evidence, ...]:

@@ -1,13 +1,13 @@
 """Sentences that a passage supports, by a criterion of words that everybody can check.
 
-A claim is a sentence of at least six words with one passage of its evidence that it cites. It is
+A claim is a sentence of at least six tokens with one passage of its evidence that it cites. It is
 
 * `verbatim` when its tokens stand there in one row;
-* `near` when at least 90 % of its tokens stand in the same order in two adjacent sentences of the passage;
-* `covered` when at least 95 % of its content words stand in two such sentences, in any order.
+* `near` when every content word stands in one sentence of the passage, and 90 % of all its tokens in the same
+  order;
+* `covered` when every content word stands there, in any order.
 
-For the last two nothing that decides may be missing: no number, no name (a token with a digit or a capital
-inside the sentence), no word of negation or direction; and the negations are as many on both sides. What
+For the last two every amount stands there with its unit, and the negations are as many on both sides. What
 meets none of these is not used: whether its passage supports it is a matter of reading, not of words.
 """
 
@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.text import sentences
-from eval.corruptions.terms import DIRECTIONS, NEGATIONS, STOP
+from eval.corruptions.quantities import amounts
+from eval.corruptions.terms import NEGATIONS, STOP
 
 Source = Literal["answer", "snippet", "sample"]
 Tier = Literal["verbatim", "near", "covered"]
 
 EVIDENCE = 8  # passages beside a claim, at most
 _LEAST, _LONGEST = 6, 70  # tokens of a claim
-_NEAR, _COVERED = 0.90, 0.95
+_NEAR = 0.90
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,15 @@ def support(claim: str, passage: str) -> Tier | None:
     if any(theirs[i : i + len(words)] == words for i in range(len(theirs) - len(words) + 1)):
         return "verbatim"
     own = content(words)
-    if not own or len(own & set(theirs)) < _NEAR * len(own):
+    if not own or not own <= set(theirs):
         return None
-    vital = _vital(claim)
+    doses = amounts(claim)
     tier: Tier | None = None
-    for window in windows(passage):
-        there = tokens(window)
-        if not vital <= set(there) or _negated(words) != _negated(there):
-            continue
-        if common(words, there) >= _NEAR * len(words):
-            return "near"
-        if len(own & set(there)) >= _COVERED * len(own):
+    for a, b in sentences(passage):
+        there = tokens(passage[a:b])
+        if own <= set(there) and doses <= amounts(passage[a:b]) and _negated(words) == _negated(there):
+            if common(words, there) >= _NEAR * len(words):
+                return "near"
             tier = "covered"
     return tier
 
@@ -128,12 +127,6 @@ def content(words: Iterable[str]) -> set[str]:
     return {word for word in words if word not in STOP and (len(word) > 1 or word.isdigit())}
 
 
-def windows(text: str) -> list[str]:
-    """Each sentence with the one after it, and the last alone."""
-    spans = sentences(text)
-    return [text[a : spans[min(i + 1, len(spans) - 1)][1]] for i, (a, _) in enumerate(spans)]
-
-
 def common(a: Sequence[str], b: Sequence[str]) -> int:
     """The length of the longest common subsequence."""
     row = [0] * (len(b) + 1)
@@ -145,14 +138,6 @@ def common(a: Sequence[str], b: Sequence[str]) -> int:
 
 
 _TIERS: tuple[Tier, ...] = ("verbatim", "near", "covered")
-
-
-def _vital(claim: str) -> set[str]:
-    """The tokens that may not be missing."""
-    inner = claim[1:]  # the first letter is a capital anyway
-    names = re.findall(r"\w*[A-Z0-9]\w*", inner)
-    decisive = set(tokens(claim)) & (NEGATIONS | DIRECTIONS.keys())
-    return {part for name in names for part in tokens(name)} | decisive
 
 
 def _negated(words: Iterable[str]) -> int:

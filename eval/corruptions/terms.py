@@ -4,7 +4,7 @@ import re
 
 _STOP = """
 a also an and are as at be been being both but by can could did do does either for from had has have he her
-his however i if in into is it its may might more most must of on or our she should so such than that the
+his however i if in into is it its may might must of on or our she should so such than that the
 their them then there these they this those to was we were what when where which while who will with would you
 """
 STOP = frozenset(_STOP.split())

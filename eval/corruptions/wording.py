@@ -6,6 +6,7 @@ where the passage has such a word in another place, which is harder to see.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from eval.corruptions.claims import tokens
 from eval.corruptions.terms import DIRECTIONS, DRUG_CLASSES, NEGATIONS, POPULATIONS
@@ -68,20 +69,23 @@ def drug(claim: str, passage: str) -> Changed:
 def population(claim: str, passage: str) -> Changed:
     """Another population, which neither text names."""
     for old, new, family in POPULATIONS:
-        match = re.search(rf"(?<![\w-]){re.escape(old)}(?![\w-])", claim)
-        both = f"{claim} {passage}"
-        rest = both.replace(old, "")
-        if match and not re.search(family, rest, re.IGNORECASE):
-            yield _put(claim, match, new), "clean"
+        pattern = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])", re.IGNORECASE)
+        others = pattern.sub("", f"{claim} {passage}")
+        if pattern.search(claim) and not re.search(family, others, re.IGNORECASE):
+            yield pattern.sub(partial(_like, new), claim), "clean"
 
 
 def like(word: str, other: str) -> str:
     """`other` with a capital where `word` has one."""
-    return other.capitalize() if word[0].isupper() else other
+    return other[0].upper() + other[1:] if word[0].isupper() else other
+
+
+def _like(other: str, match: re.Match[str]) -> str:
+    return like(match.group(), other)
 
 
 def _renamed(claim: str, old: str, new: str) -> str:
-    claim = re.sub(rf"\b{old}\b", lambda m: like(m.group(), new), claim, flags=re.IGNORECASE)
+    claim = re.sub(rf"\b{old}\b", partial(_like, new), claim, flags=re.IGNORECASE)
     article = "an" if new[0] in "aeiou" else "a"
     return re.sub(rf"\ban? (?={new}\b)", f"{article} ", claim)
 
