@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli_audit import audit_app
+from assistant.cli_mcp import mcp_app
+from assistant.cli_redact import redact
 from assistant.cli_rerank import rerank_app
 from assistant.cli_sources import fetch_app, models_app
 from assistant.cli_train import train_app
+from assistant.cli_verify import verify
 from assistant.errors import AssistantError, UsageError
 from assistant.options import (
     BudgetOption,
+    GeneratorOption,
     IndexOption,
     JsonOption,
     RerankerOption,
@@ -41,6 +46,10 @@ app.add_typer(fetch_app, name="fetch")
 app.add_typer(rerank_app, name="rerank")
 app.add_typer(eval_app, name="eval")
 app.add_typer(train_app, name="train")
+app.command("verify")(verify)
+app.command("redact")(redact)
+app.add_typer(mcp_app, name="mcp")
+app.add_typer(audit_app, name="audit")
 
 
 @contextmanager
@@ -84,6 +93,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
     index: IndexOption = None,
     reranker: RerankerOption = None,
+    generator: GeneratorOption = None,
     top_k: TopK = None,
     budget_ms: BudgetOption = None,
     sample: SampleOption = False,
@@ -94,7 +104,7 @@ def ask(
     from assistant.events import Answered
 
     question = pipeline.asked(sys.stdin.read() if question == "-" else question)
-    loaded = settings(index=index, reranker=reranker, top_k=top_k, budget_ms=budget_ms)
+    loaded = settings(index=index, reranker=reranker, generator=generator, top_k=top_k, budget_ms=budget_ms)
     with opened(loaded, sample=sample) as parts:
         *_, last = pipeline.ask(question, parts)
     assert isinstance(last, Answered)
@@ -220,16 +230,23 @@ def chat(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
     index: IndexOption = None,
     reranker: RerankerOption = None,
+    generator: GeneratorOption = None,
     sample: SampleOption = False,
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, or with its hash.")
+    ] = None,
+    openai_api: Annotated[
+        bool, typer.Option("--openai-api", help="Also answer other chat front ends, on /v1/chat/completions.")
+    ] = False,
 ) -> None:
     """The web UI."""
     from assistant import launch
 
-    loaded = settings(index=index, reranker=reranker)
-    launch.check(loaded, host)
+    loaded = settings(index=index, reranker=reranker, generator=generator, password_file=password_file)
+    access = launch.check(loaded, host, openai=openai_api)
     if sample:
         fill_with_sample(loaded)
-    launch.start(loaded, host, port, note)
+    launch.start(loaded, host, port, note, access)
 
 
 @app.command()

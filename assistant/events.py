@@ -1,5 +1,6 @@
 """What the pipeline yields while it answers, in this order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,3 +51,8 @@ class Answered:
 
 
 Event = Rewritten | Stage | Ranked | Waiting | Wrote | Answered
+
+
+def last(events: Iterable[Event]) -> Answer:
+    """The answer alone; raises what the pipeline raises."""
+    return [event.answer for event in events if isinstance(event, Answered)][-1]

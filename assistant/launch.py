@@ -4,22 +4,52 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from assistant import build, pipeline
 from assistant.config import Loaded
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, ConfigError
+from assistant.functions import Functions
 from assistant.index.store import Index
+from assistant.turns import in_turn
+from ui.access import SHORTEST_KEY, SHORTEST_PASSWORD, Access, Secret
 from ui.desk import Desk
 from ui.render import LibraryCard
 from ui.serve import check_access, serve
 
 
-def check(loaded: Loaded, host: str) -> None:
-    """UsageError before anything is loaded: another address than loopback without a password."""
-    check_access(host, _password(loaded))
+def check(loaded: Loaded, host: str, *, openai: bool = False) -> Access:
+    """Who may come in. UsageError before anything is loaded: another address than loopback without a
+    password, /v1 open to others without a key; ConfigError: a password or key that cannot be used."""
+    s = loaded.settings
+    access = Access(
+        password=secret("password", s.password, s.password_file, SHORTEST_PASSWORD),
+        openai=openai,
+        key=secret("api_key", s.api_key, s.api_key_file, SHORTEST_KEY),
+    )
+    check_access(host, access)
+    return access
 
 
-def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> None:
+def secret(name: str, words: SecretStr | None, file: Path | None, shortest: int) -> Secret | None:
+    """The hash of a setting, or of the first line of its file; None where neither is given."""
+    if words is not None and file is not None:
+        raise ConfigError(f"{name} and {name}_file are both set; leave one out")
+    if words is not None:
+        return Secret.read(words.get_secret_value(), shortest, name)
+    if file is None:
+        return None
+    try:
+        line = file.expanduser().read_text("utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise ConfigError(f"{name}_file: cannot read {file} ({why})") from None
+    return Secret.read(line, shortest, f"{name}_file {file}")
+
+
+def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None], access: Access) -> None:
     """Serve until stopped. The models load while the page is already up."""
     begin = time.perf_counter()
     index, encoder = build.library(loaded)
@@ -34,7 +64,7 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> 
             desk(parts, loaded),
             host=host,
             port=port,
-            password=_password(loaded),
+            access=access,
             ready=ready,
         )
 
@@ -42,15 +72,14 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None]) -> 
 def desk(parts: pipeline.Parts, loaded: Loaded) -> Desk:
     """The functions that the page works with, over open parts."""
     ranking = loaded.settings.reranker.replace("auto", "the best reranker installed")
-    return Desk(
-        ask=lambda question: pipeline.ask(question, parts), describe=lambda: card(parts.index, ranking)
-    )
+    programs = Functions(loaded, parts)
+    return Desk(ask=programs.events, describe=lambda: card(parts.index, ranking), programs=programs)
 
 
 def warm(parts: pipeline.Parts) -> None:
     """Load the models before the first question; what fails will say so in the answer."""
     try:
-        for _ in pipeline.ask("warming up", replace(parts, audit=None)):
+        for _ in in_turn(pipeline.ask("warming up", replace(parts, audit=None))):
             pass
     except AssistantError:
         return
@@ -70,8 +99,3 @@ def card(index: Index, reranker: str) -> LibraryCard:
         reranker=reranker,
         gaps=tuple(gaps),
     )
-
-
-def _password(loaded: Loaded) -> str | None:
-    secret = loaded.settings.password
-    return None if secret is None else secret.get_secret_value()

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from assistant import models
 from assistant.config import Loaded, Settings
+from assistant.engine import arithmetic
 from assistant.errors import AssistantError
 from assistant.index.manifest import Manifest
 from assistant.index.store import open_index
@@ -71,6 +72,7 @@ def models_report(settings: Settings) -> list[dict[str, Any]]:
                 "pinned": entry.revision is not None,
                 "installed": str(folder) if folder else None,
                 "revision": here.revision if here else "",
+                "precision": arithmetic(folder) if here and folder and not here.problem else "",
                 "problem": here.problem if here else "",
                 "note": entry.note,
             }
@@ -104,7 +106,7 @@ def text(found: dict[str, Any]) -> str:
     audit, words = found["audit"], found["settings"]["audit_text"]["value"] == "True"
     kept = f"each answer, {'in words' if words else 'without its words'}, in {audit}"
     lines.append(f"Audit      {kept if audit else 'off: no answer is recorded'}")
-    here = [m["id"] for m in found["models"] if m["installed"] and not m["problem"]]
+    here = [f"{m['id']} ({m['precision']})" for m in found["models"] if m["installed"] and not m["problem"]]
     lines.append(f"Models     on this machine: {', '.join(here) or 'none'}  (assistant models list)")
     lines.append("Settings")
     for name, setting in found["settings"].items():
@@ -118,7 +120,7 @@ def models_text(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         size = f"{row['parameters_millions']:g}M" if row["parameters_millions"] else "-"
         if row["installed"]:
-            here = row["problem"] or f"yes ({row['revision'][:15]})"
+            here = row["problem"] or f"yes ({row['revision'][:15]}, {row['precision']})"
         elif row["hub"]:
             here = f"no: assistant models pull {row['id']}"
         else:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from assistant.config import Settings
 from assistant.errors import EgressRefused, ServiceError
+from assistant.turns import TURNS
 from assistant.types import Egress, Hit, Usage, hit_passage
 from rerankers import prices, prompts
 from rerankers.base import Reranker, Scored
@@ -107,7 +108,7 @@ class _Talk:
         def one(passage: str) -> float:
             return self._ask(prompts.pointwise(query, passage), prompts.number, longest=8)
 
-        with ThreadPoolExecutor(WORKERS) as workers:
+        with TURNS.aside(), ThreadPoolExecutor(WORKERS) as workers:
             futures = [workers.submit(one, passage) for passage in passages]
             try:
                 return [future.result() for future in futures]

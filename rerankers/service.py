@@ -9,6 +9,7 @@ from functools import cache
 from typing import TypeVar
 
 from assistant.errors import ServiceError
+from assistant.turns import TURNS
 
 ATTEMPTS = 3
 LONGEST_WAIT = 10.0  # seconds a Retry-After may ask for
@@ -26,13 +27,15 @@ def attempt(
     """
     for number in range(ATTEMPTS):
         try:
-            return call()
+            with TURNS.aside():
+                return call()
         except Exception as error:  # the packages raise their own, their transport's and pydantic's
             problem, wait = explain(error)
             wait = pause * 2**number if wait is None else wait
             if not problem.retryable or number == ATTEMPTS - 1 or wait > LONGEST_WAIT:
                 raise problem from error
-            time.sleep(wait)
+            with TURNS.aside():
+                time.sleep(wait)
     raise AssertionError("unreachable")
 
 

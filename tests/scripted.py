@@ -3,13 +3,16 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from assistant.errors import ModelMissing
+from assistant.compare import compare, comparison_json
+from assistant.errors import ModelMissing, UsageError
 from assistant.events import Answered, Event, Ranked, Stage, Wrote
+from assistant.present import ranking_json
 from assistant.types import (
     Answer,
     Chunk,
@@ -21,9 +24,12 @@ from assistant.types import (
     Origin,
     Ranking,
     Ranks,
+    RetrieverName,
     Scores,
     Sentence,
 )
+from rerankers.base import KeepOrder
+from ui.access import Access, Secret
 from ui.app import create
 from ui.chat import Ask, Describe
 from ui.desk import Desk
@@ -196,8 +202,40 @@ def ask(question: str, pause: float = 0.0) -> Iterator[Event]:
     yield Answered(answer)
 
 
+class Programs:
+    """What other programs are answered with. `events` remembers the history it was given."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.histories: list[tuple[str, ...]] = []
+
+    def events(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+        self.histories.append(tuple(history))
+        return self._ask(question)
+
+    def search(
+        self,
+        question: str,
+        retriever: RetrieverName | None = None,
+        reranker: str | None = None,
+        top_k: int = 10,
+    ) -> dict[str, Any]:
+        if not 1 <= top_k <= 100:
+            raise UsageError(f"top_k is {top_k}; give 1 to 100")
+        ranking = Ranking(hits=tuple(e.hit for e in EVIDENCE)[:top_k], ranked_by=reranker or "bundled")
+        return ranking_json(ranking, {"searching": 3.0})
+
+    def compare(
+        self, question: str, rerankers: Sequence[str], retriever: RetrieverName | None = None
+    ) -> dict[str, Any]:
+        hits = [e.hit for e in EVIDENCE]
+        return comparison_json(compare(question, hits, {name: KeepOrder() for name in rerankers}))
+
+
 @contextmanager
-def running(ask: Ask, describe: Describe, password: str | None = None) -> Iterator[str]:
+def running(
+    ask: Ask, describe: Describe, password: str | None = None, access: Access | None = None, port: int = 0
+) -> Iterator[str]:
     """The page on a free port of loopback: its address, ending in "/".
 
     It is built in the server's thread, since a browser's driver keeps an event loop in this one.
@@ -205,13 +243,14 @@ def running(ask: Ask, describe: Describe, password: str | None = None) -> Iterat
     import uvicorn
 
     servers: list[uvicorn.Server] = []
+    access = access or Access(password=None if password is None else Secret.of(password))
 
     def run() -> None:
-        app = create(Desk(ask=ask, describe=describe), password=password)
+        app = create(Desk(ask=ask, describe=describe, programs=Programs(ask)), access)
         servers.append(uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)))
         servers[0].run(sockets=[listener])
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         while thread.is_alive() and not (servers and servers[0].started):

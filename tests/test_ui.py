@@ -17,6 +17,7 @@ from assistant.errors import InputError, UsageError
 from assistant.events import Event, Stage
 from tests import scripted
 from ui import chat
+from ui.access import Access, Secret
 from ui.desk import Desk
 from ui.serve import check_access, is_loopback, serve
 
@@ -40,22 +41,22 @@ def get(address: str, headers: dict[str, str] | None = None) -> tuple[int, str, 
             return error.code, error.read().decode(), dict(error.headers)
 
 
-def call(url: str, *data: object) -> tuple[str, object]:
+def call(url: str, *data: object, name: str = "ask") -> tuple[str, object]:
     """The last event of the named endpoint, as Gradio's own clients read it."""
     body = json.dumps({"data": data}).encode()
     request = urllib.request.Request(
-        f"{url}gradio_api/call/ask", data=body, headers={"Content-Type": "application/json"}
+        f"{url}gradio_api/call/{name}", data=body, headers={"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request, timeout=20) as reply:
         event = json.load(reply)["event_id"]
-    _, stream, _ = get(f"{url}gradio_api/call/ask/{event}")
+    _, stream, _ = get(f"{url}gradio_api/call/{name}/{event}")
     last = stream.strip().split("\n\n")[-1].splitlines()
     return last[0].removeprefix("event: "), json.loads(last[1].removeprefix("data: "))
 
 
 def test_the_named_endpoint_answers_like_the_command_line(url: str) -> None:
     info = json.loads(get(f"{url}gradio_api/info")[1])
-    assert list(info["named_endpoints"]) == ["/ask"]
+    assert sorted(info["named_endpoints"]) == ["/ask", "/compare", "/search"]
     event, data = call(url, "How is warfarin dosed?")
     assert event == "complete"
     assert isinstance(data, list)
@@ -72,6 +73,26 @@ def test_the_endpoint_reports_our_errors_and_hides_others(url: str) -> None:
     assert event == "error"
     assert "ValueError" in json.dumps(data)
     assert "secret-7431" not in json.dumps(data)
+
+
+def test_search_and_compare_answer_like_the_command_line(url: str) -> None:
+    event, data = call(url, "How is warfarin dosed?", "hybrid", None, 2, name="search")
+    assert event == "complete"
+    assert isinstance(data, list)
+    assert [hit["rank"] for hit in data[0]["hits"]] == [1, 2]
+    assert data[0]["hits"][0]["ranks"] == {"bm25": 1, "dense": 2, "fused": 1, "rerank": 1}
+    event, data = call(url, "How?", ["none", "late"], None, name="compare")
+    assert event == "complete"
+    assert isinstance(data, list)
+    assert [r["reranker"] for r in data[0]["rerankers"]] == ["none", "late"]
+    assert data[0]["agreement"][0]["kendall"] == 1.0
+
+
+@pytest.mark.parametrize("top_k", [0, 101, 2.5, "many", None, [3]])
+def test_a_count_out_of_range_is_our_error(url: str, top_k: object) -> None:
+    event, data = call(url, "How?", None, None, top_k, name="search")
+    assert event == "error"
+    assert "top_k is" in json.dumps(data)
 
 
 def test_every_response_carries_the_policy(url: str) -> None:
@@ -94,6 +115,8 @@ def test_routes_that_take_or_serve_files_are_closed(url: str) -> None:
         "gradio_api/runs",
         "gradio_api/vibe-code",
         "gradio_api/deep_link",
+        "gradio_api/token",
+        "v1/models",
         "monitoring",
         "docs",
     ):
@@ -138,14 +161,14 @@ def test_other_addresses_need_a_password(host: str) -> None:
     with pytest.raises(UsageError, match="password"):
         serve(Desk(ask=scripted.ask, describe=lambda: scripted.CARD), host=host, port=0)
     with pytest.raises(UsageError, match="password"):
-        check_access(host, "short")
-    check_access(host, "long enough")
+        check_access(host, Access())
+    check_access(host, Access(password=Secret.of("long enough")))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "localhost", "::1"])
 def test_loopback_needs_none(host: str) -> None:
     assert is_loopback(host)
-    check_access(host, None)
+    check_access(host, Access())
 
 
 def test_a_port_in_use_is_one_line() -> None:

@@ -1,7 +1,6 @@
 """The page and its named endpoint, as one ASGI application."""
 
 import asyncio
-import hmac
 import os
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
@@ -9,35 +8,41 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from ui import render
+from ui import api, openai_api, render
+from ui.access import Access, Secret, Tokens
 from ui.chat import explain
 from ui.desk import Desk
+from ui.guard import Guard
 from ui.headers import Headers
 from ui.parts import html
 from ui.tabs import ask
 
 TITLE = "Clinical assistant"
-WAITING = 16  # questions that may wait behind those under way
+WAITING = 64  # questions that may wait behind those under way
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif")
 
 
-def create(desk: Desk, *, password: str | None = None) -> FastAPI:
-    """The page at /, the endpoint "ask" beside it. With a password nothing is shown before the login."""
+def create(desk: Desk, access: Access = Access()) -> FastAPI:  # noqa: B008
+    """The page at /, the endpoints of ui.api beside it, and /v1 where `access` opens it. With a password
+    nothing is shown before the login."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio while it builds; see C10
     # each lock that Gradio makes outside a running event loop would leave a loop of its own open
-    return asyncio.run(mounted(desk, password))
+    return asyncio.run(mounted(desk, access))
 
 
-async def mounted(desk: Desk, password: str | None) -> FastAPI:
+async def mounted(desk: Desk, access: Access) -> FastAPI:
     import gradio as gr
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard)
     app.add_middleware(Headers)
+    if access.openai and desk.programs is not None:
+        app.router.routes.extend(openai_api.routes(desk.programs, access.key))
     gr.mount_gradio_app(
         app,
         page(desk),
         path="/",
-        auth=None if password is None else gate(password),
+        auth=None if access.password is None else gate(access.password),
         auth_message="Any name, and the password that this assistant was started with.",
         footer_links=[],
         run_history=False,
@@ -51,21 +56,24 @@ async def mounted(desk: Desk, password: str | None) -> FastAPI:
         ),
         head=head(),
     )
+    app.router.routes[-1].app.tokens = Tokens(access.idle, access.lifetime)  # type: ignore[attr-defined]
     return app
 
 
 def head() -> str:
     """Our style and script, inline: Gradio's css parameter rewrites selectors and loses media queries."""
     static = files("ui") / "static"
-    style, script = ((static / name).read_text("utf-8") for name in ("app.css", "app.js"))
-    return f"<style>{style}</style><script>{script}</script>"
+    style, *scripts = ((static / name).read_text("utf-8") for name in ("app.css", "app.js", "restart.js"))
+    return f"<style>{style}</style>" + "".join(f"<script>{script}</script>" for script in scripts)
 
 
-def gate(password: str) -> Callable[[str, str], Awaitable[bool]]:
-    """Any user name with this password; a wrong one waits a second."""
+def gate(password: Secret) -> Callable[[str, str], Awaitable[bool]]:
+    """Any user name with this password; a wrong one waits a second. They are checked one after the other."""
+    one = asyncio.Lock()
 
     async def allowed(_: str, given: str) -> bool:
-        right = hmac.compare_digest(given.encode(), password.encode())
+        async with one:
+            right = await asyncio.to_thread(password.matches, given)
         if not right:
             await asyncio.sleep(1)
         return right
@@ -87,6 +95,7 @@ def page(desk: Desk) -> Any:
         header = html(name="header")
         with gr.Tabs(elem_id="tabs"), gr.Tab("Ask", id="ask", elem_id="tab-ask"):
             ask.tab(desk, blocks)
+        api.register(desk)
         blocks.load(describe, None, header, show_progress="hidden", api_visibility="private")
     blocks.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
     return blocks

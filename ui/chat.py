@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.errors import AssistantError
-from assistant.events import Answered, Event, Ranked, Stage, StageName, Wrote
+from assistant.events import Answered, Event, Ranked, Stage, StageName, Wrote, last
+from assistant.turns import in_turn
 from assistant.types import Answer, Sentence
 from ui import render
 
@@ -18,7 +19,6 @@ Describe = Callable[[], render.LibraryCard]
 POLL = 0.1  # seconds until a stop is noticed
 
 log = logging.getLogger(__name__)
-_one_at_a_time = threading.Lock()  # a stopped question may still be in its last step
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,7 @@ class Frame:
 
 def events(ask: Ask, question: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
     """The events of one question until it is stopped; no two questions compute at the same time."""
-    running = ask(question)
-    while True:
-        with _one_at_a_time:
-            event = None if stopped() else next(running, None)
-        if event is None:
-            return
-        yield event
+    yield from in_turn(ask(question), stopped)
 
 
 def frames(
@@ -105,8 +99,7 @@ def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Even
 
 def final(ask: Ask, question: str) -> Answer:
     """The answer alone; raises what the pipeline raises."""
-    answers = [event.answer for event in events(ask, question) if isinstance(event, Answered)]
-    return answers[-1]
+    return last(events(ask, question))
 
 
 def explain(error: Exception) -> str:

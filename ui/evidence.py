@@ -130,8 +130,8 @@ def notices(meta: Metadata) -> str:
     return "".join(f'<p class="notice {kind}">{text(line)}</p>' for kind, line in lines)
 
 
-def links(meta: Metadata) -> str:
-    """Links made from the source's own metadata, and from nothing that a text says."""
+def addresses(meta: Metadata) -> list[tuple[str, str]]:
+    """Names and links made from the source's own metadata, and from nothing that a text says."""
     found = []
     if meta.pmid and re.fullmatch(r"[0-9]{1,9}", meta.pmid):
         found.append(("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/{meta.pmid}/"))
@@ -142,10 +142,14 @@ def links(meta: Metadata) -> str:
     own = web_address(meta.url)
     if own and not any(urlsplit(own).hostname == urlsplit(url).hostname for _, url in found):
         found.append((urlsplit(own).hostname or "Source", own))
+    return found
+
+
+def links(meta: Metadata) -> str:
     return "".join(
         f'<a class="link" href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">'
         f"{text(name)}</a>"
-        for name, url in found
+        for name, url in addresses(meta)
     )
 
 

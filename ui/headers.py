@@ -19,10 +19,11 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 # No file is taken or served here, and nothing is fetched for anybody: Gradio's upload, file, proxy, streaming
-# and editing routes are closed, and so is whatever a later release adds.
+# and editing routes are closed, and so is whatever a later release adds. Uploads, once there are any, open
+# here, with a bound of their own in ui.guard. `token` would hand scripts the log-in, which none may read.
 OPEN = re.compile(
-    r"/(gradio_api/(info|openapi\.json|call/[\w/-]+|queue/(join|data)|heartbeat/\w+|startup-events|cancel|reset"
-    r"|app_id|user|token|login_check|theme\.css)/?"
+    r"/(v1/(chat/completions|models)|gradio_api/(info|openapi\.json|call/[\w/-]+|queue/(join|data)|heartbeat/\w+|startup-events|cancel|reset"
+    r"|app_id|user|login_check|theme\.css)/?"
     r"|(login|logout|config|theme\.css|robots\.txt|manifest\.json|favicon\.ico)/?"
     r"|(static|assets|svelte|pwa_icon)(/.*)?)?"
 )
@@ -42,7 +43,17 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                cookies = headers.getlist("set-cookie")
+                del headers["set-cookie"]
+                for cookie in cookies:
+                    headers.append("set-cookie", own_site(cookie))
             await send(message)
 
         inner: Any = self.app if OPEN.fullmatch(scope["path"]) else PlainTextResponse("Not found", 404)
         await inner(scope, receive, with_headers)
+
+
+def own_site(cookie: str) -> str:
+    """The Set-Cookie header with SameSite=Lax: no other site's form or script sends it."""
+    parts = [p for p in cookie.split("; ") if not p.lower().startswith("samesite")]
+    return "; ".join([*parts, "SameSite=Lax"])

@@ -5,9 +5,8 @@ import socket
 from collections.abc import Callable
 
 from assistant.errors import InputError, UsageError
+from ui.access import Access
 from ui.desk import Desk
-
-SHORTEST_PASSWORD = 8
 
 
 def serve(
@@ -15,22 +14,22 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    password: str | None = None,
+    access: Access = Access(),  # noqa: B008
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Run the UI until it is stopped. `ready` is told the page's address once the port is held.
 
-    Raises UsageError on an address other than loopback without a password, or one under 8 characters,
-    InputError when the address or port cannot be had.
+    Raises UsageError on an address other than loopback without a password, or with /v1 open but without a
+    key where one is needed, InputError when the address or port cannot be had.
     """
-    check_access(host, password)
+    check_access(host, access)
     import uvicorn
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from ui.app import create
 
     with listen(host, port) as listener:
-        app = create(desk, password=password)
+        app = create(desk, access)
         if is_loopback(host):  # another site's name that resolves here must not read the library
             app.add_middleware(
                 TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "::1", host]
@@ -43,15 +42,16 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def check_access(host: str, password: str | None) -> None:
-    if password is None and not is_loopback(host):
+def check_access(host: str, access: Access) -> None:
+    if access.password is None and not is_loopback(host):
         raise UsageError(
             f"--host {host} can be reached from other machines and needs a password:"
-            " set ASSISTANT_PASSWORD, or leave --host out"
+            " set ASSISTANT_PASSWORD or give --password-file, or leave --host out"
         )
-    if password is not None and len(password) < SHORTEST_PASSWORD:
+    if access.openai and access.key is None and (access.password is not None or not is_loopback(host)):
         raise UsageError(
-            f"the password of the UI has fewer than {SHORTEST_PASSWORD} characters; set a longer one"
+            "--openai-api beside a password, or on an address other than loopback, needs a key that its"
+            " callers show: set ASSISTANT_API_KEY or ASSISTANT_API_KEY_FILE"
         )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.errors import AssistantError
-from assistant.present import answer_json
 from ui import render
-from ui.chat import explain, final, frames
+from ui.api import AT_ONCE
+from ui.chat import explain, frames
 from ui.desk import Desk
 from ui.parts import html
 
@@ -19,7 +18,6 @@ EXAMPLES = (
     "Which antibiotic should be given first in febrile neutropenia?",
 )
 TURNS = 20  # answers kept on the page
-AT_ONCE = 4  # questions under way; ui.chat computes one step at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +78,6 @@ def tab(desk: Desk, blocks: Any) -> None:
     def idle(text: str) -> tuple[Any, ...]:
         return gr.update(value=text, interactive=True), gr.update(visible=True), gr.update(visible=False)
 
-    def answer(question: str) -> dict[str, Any]:
-        """The answer to one clinical question: the fields of `assistant ask --json`."""
-        try:
-            return answer_json(final(desk.ask, question))
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception as error:
-            raise gr.Error(explain(error), print_exception=False) from None
-
     hidden = gr.update(visible=False)
     session = gr.State(Session())
     welcome = html(name="welcome")
@@ -122,4 +111,3 @@ def tab(desk: Desk, blocks: Any) -> None:
         trigger(run, [source, session], outputs, **shared)
     halt.click(stop, session, None, concurrency_limit=None, **quiet)
     blocks.load(greet, None, [welcome, examples], **quiet)
-    gr.events.api(answer, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="ask")
