@@ -3,12 +3,19 @@
 from importlib.metadata import version
 
 from assistant import encoders
+from assistant.audit import Audit, Log
 from assistant.config import Loaded, Settings
 from assistant.encoders import Encoder
 from assistant.errors import IndexMissing
+from assistant.generate.base import Generator
 from assistant.generate.extractive import Extractive
+from assistant.generate.judge import Judge
+from assistant.generate.llm import LLMGenerator
+from assistant.generate.rewrite import Rewriter
+from assistant.generate.service import ChatService
 from assistant.index.store import Index, open_index
 from assistant.pipeline import Parts
+from assistant.privacy import gate
 from rerankers import Reranker
 from rerankers import load as load_reranker
 from rerankers.budget import Budget
@@ -40,14 +47,31 @@ def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
 def parts(loaded: Loaded, index: Index, encoder: Encoder) -> Parts:
     """Everything `pipeline.ask` needs."""
     settings = loaded.settings
+    writer = generator(settings, encoder)
     return Parts(
         settings=settings,
         index=index,
         encoder=encoder,
         reranker=reranker(settings),
-        generator=Extractive(encoder),
-        versions=versions(index, encoder),
+        generator=writer,
+        rewriter=Rewriter(ChatService(settings), gate) if settings.generator == "llm" else None,
+        judge=Judge(ChatService(settings), gate) if settings.llm_judge else None,
+        versions=versions(index, encoder) | {"generator": f"{writer.name} {writer.version}"},
+        audit=audit(settings),
     )
+
+
+def audit(settings: Settings) -> Audit | None:
+    """What records the answers; None where that is off."""
+    if settings.audit is None:
+        return None
+    return Audit(log=Log(settings.audit, version=version("clinical-assistant")), text=settings.audit_text)
+
+
+def generator(settings: Settings, encoder: Encoder) -> Generator:
+    """Who writes: quotations, or a language model that they complete. A key alone never chooses."""
+    quoting = Extractive(encoder)
+    return LLMGenerator(settings, quoting, gate) if settings.generator == "llm" else quoting
 
 
 def reranker(settings: Settings) -> Reranker:
@@ -64,4 +88,5 @@ def versions(index: Index, encoder: Encoder) -> dict[str, str]:
         "tokeniser": index.manifest.tokeniser,
         "chunker": index.manifest.chunker,
         "index": index.manifest.updated,
+        "index_content": index.manifest.content,
     }

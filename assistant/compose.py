@@ -1,7 +1,7 @@
 """A writer's sentences -> checked sentences, with what became of those that their sources do not support."""
 
+from collections import abc
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Generator as GeneratorType
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -33,7 +33,7 @@ def compose(
     judge: Judge | None = None,
     *,
     withhold: bool = False,
-) -> Iterator[Sentence | Composed | None]:
+) -> abc.Generator[Sentence | Composed | None, None, None]:
     """Checked sentences in order, None while nothing is ready, and at the end a Composed.
 
     Where the writer has a fallback: unsupported sentences wait for the first supported one, and when none
@@ -47,7 +47,7 @@ def compose(
     readings: list[Account] = []
 
     def checked(by: Generator) -> Iterator[Sentence | None]:
-        with closing(stream(by, question, evidence)) as items:
+        with closing(by.stream(question, evidence)) as items:
             for item in items:
                 if isinstance(item, Account):
                     accounts.append(item)
@@ -88,13 +88,6 @@ def compose(
     )
 
 
-def stream(
-    writer: Generator, question: str, evidence: Sequence[Evidence]
-) -> GeneratorType[Sentence | Account | None, None, None]:
-    """The writer's stream as something that can be closed."""
-    yield from writer.stream(question, evidence)
-
-
 def cited_only(written: Sentence, checked: Sentence, evidence: Sequence[Evidence]) -> Sentence:
     """The checked sentence with the citations that exist; one that was invented is named in its reasons,
     and the sentence is not supported, whatever else it cites (C4)."""
@@ -118,7 +111,11 @@ def repeated(new: Sentence, told: Sequence[Sentence]) -> bool:
     numbers = {word for word in words if word[0].isdigit()}
     for sentence in told:
         known = set(tokenise(sentence.text))
-        if sentence.verdict == "supported" and numbers <= known and len(words & known) >= REPEATS * len(words):
+        if (
+            sentence.verdict == "supported"
+            and numbers <= known
+            and len(words & known) >= REPEATS * len(words)
+        ):
             return True
     return False
 

@@ -21,6 +21,8 @@ AssistantError
 Each message names the input, the place and what to do next, in one line.
 """
 
+from typing import Any
+
 
 class AssistantError(Exception):
     """The base: what a command prints in one line before it leaves with `status`."""
@@ -92,7 +94,7 @@ class EgressRefused(AssistantError):
 class EgressBlocked(AssistantError):
     """`findings`: what was found, by kind and place, never the words themselves."""
 
-    def __init__(self, message: str, findings: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, findings: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.findings = findings
 

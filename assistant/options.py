@@ -18,6 +18,9 @@ RerankerOption = Annotated[
 BudgetOption = Annotated[
     float | None, typer.Option("--budget-ms", help="Rerank only as many passages as fit.", min=1)
 ]
+GeneratorOption = Annotated[
+    str | None, typer.Option("--generator", help="Who writes the answer: extractive or llm.")
+]
 RetrieverOption = Annotated[str | None, typer.Option(help="bm25, dense or hybrid.")]
 TopK = Annotated[int | None, typer.Option("--top-k", help="How many passages.", min=1)]
 SampleOption = Annotated[

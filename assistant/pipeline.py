@@ -1,24 +1,35 @@
 """From a question to an answer: one visible line per stage, yielded as it happens."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answerable import probability
+from assistant.audit import Audit
+from assistant.compose import Composed, compose, merged
 from assistant.config import Settings
+from assistant.conversation import Standalone, rewrite
 from assistant.encoders import Encoder
-from assistant.errors import ModelMissing, UsageError
-from assistant.events import Answered, Event, Ranked, Stage, Wrote
+from assistant.errors import EgressBlocked, ModelMissing, ServiceError, UsageError
+from assistant.events import Answered, Event, Ranked, Rewritten, Stage, Waiting, Wrote
 from assistant.evidence import choose
-from assistant.generate.base import Generator
+from assistant.generate.base import Account, Generator
+from assistant.generate.judge import Judge
+from assistant.generate.rewrite import Rewriter
 from assistant.index.store import Index, Where
 from assistant.retrieve import retrieve
+from assistant.scope import outside
 from assistant.text import clean
-from assistant.types import Answer, Ranking, Sentence
+from assistant.types import Answer, Evidence, Ranking, Sentence, Status
 from assistant.verify import check
 from rerankers.base import Reranker
+from rerankers.prices import total
 
 LONGEST_QUESTION = 2000
+
+
+Events = abc.Generator[Event, None, None]  # closing it ends what is under way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +41,67 @@ class Parts:
     encoder: Encoder
     reranker: Reranker
     generator: Generator
+    rewriter: Rewriter | None = None  # None: follow-ups are rewritten by rules
+    judge: Judge | None = None  # None: each sentence is read once
     versions: Mapping[str, str] = field(default_factory=dict)
+    audit: Audit | None = None
 
 
-def ask(question: str, parts: Parts, where: Where | None = None) -> Iterator[Event]:
+def ask(question: str, parts: Parts, where: Where | None = None, history: Sequence[str] = ()) -> Events:
     """Search, rerank, read, check; the last event is the answer.
 
-    Raises UsageError on an empty question or one of more than 2,000 characters, ModelMissing when the
-    settings are fail-closed and the first-choice reranker did not rank.
+    `history`: the questions before this one, oldest first; a follow-up takes its topic from them, and
+    says so before it is searched. What may not leave is answered with status "blocked".
+
+    Raises UsageError on an empty question or one of more than 2,000 characters, ModelMissing or ServiceError
+    when the settings are fail-closed and the first-choice reranker or writer did not do it all.
     """
-    question = asked(question)
+    typed = asked(question)
+    for event in unrecorded(typed, parts, where, history):
+        if parts.audit is not None and isinstance(event, Answered):
+            event = Answered(parts.audit.recorded(event.answer, parts.reranker))
+        yield event
+
+
+def unrecorded(typed: str, parts: Parts, where: Where | None, history: Sequence[str]) -> Iterator[Event]:
+    """The same, not yet in the audit. What is out of scope is not searched."""
+    beyond = outside(typed)
+    if beyond is not None:
+        yield Answered(unanswered(typed, "abstained", beyond.note, parts))
+        return
+    try:
+        yield from answering(typed, parts, where, history)
+    except EgressBlocked as found:
+        yield Answered(unanswered(typed, "blocked", str(found), parts))
+
+
+def unanswered(question: str, status: Status, note: str, parts: Parts) -> Answer:
+    """An answer without sentences, for which nothing was searched or kept."""
+    return Answer(
+        question=question,
+        status=status,
+        sentences=(),
+        evidence=(),
+        ranked_by="",
+        note=note,
+        versions=parts.versions,
+    )
+
+
+def answering(typed: str, parts: Parts, where: Where | None, history: Sequence[str]) -> Iterator[Event]:
+    """The stages. Raises EgressBlocked where something was about to leave that must not."""
     clock = Clock()
     settings = parts.settings
+
+    question, talk = typed, Account()
+    for said in standing_alone(typed, history, parts):
+        if isinstance(said, Account):
+            talk = said
+        elif said is None:
+            yield Waiting()
+        elif said.rewritten:
+            question = said.question
+            yield Rewritten(question, typed)
 
     yield Stage("searching")
     pool = search(question, parts, where)
@@ -56,32 +116,72 @@ def ask(question: str, parts: Parts, where: Where | None = None) -> Iterator[Eve
 
     yield Stage("reading")
     evidence = choose(ranking.hits, settings.top_k)
-    likely = probability(question, ranking.hits, parts.encoder)
-    drafts = tuple(parts.generator.write(question, evidence)) if likely >= settings.abstain_below else ()
-    clock.lap("reading")
-
-    yield Stage("checking")
+    fits = settings.models / "answerable.json"
+    likely = probability(question, ranking.hits, parts.encoder, ranking.ranked_by, fits)
     sentences: list[Sentence] = []
-    for draft in drafts:
-        sentences.append(check(draft, evidence))
-        yield Wrote(sentences[-1])
+    done = Composed(account=Account())
+    for item in reading(question, evidence, parts) if likely >= settings.abstain_below else ():
+        if item is None:
+            yield Waiting()
+        elif isinstance(item, Composed):
+            done = item
+        else:
+            if not sentences:
+                clock.lap("reading")
+                yield Stage("checking")
+            sentences.append(item)
+            yield Wrote(item)
+    if not sentences:
+        clock.lap("reading")
+        yield Stage("checking")
     clock.lap("checking")
 
+    spent = merged([talk, done.account])
+    if settings.fail_closed and spent.degraded:
+        raise ServiceError(f"not answered, since fail_closed is set: {'; '.join(spent.degraded)}")
     yield Answered(
         Answer(
             question=question,
+            asked=typed,
             status="answered" if sentences else "abstained",
             sentences=tuple(sentences),
             evidence=evidence,
             ranked_by=ranking.ranked_by,
-            note="" if sentences else abstention(likely, bool(evidence)),
-            degraded=ranking.degraded,
-            notes=ranking.notes,
-            egress=ranking.egress,
-            usage=ranking.usage,
+            note=done.note
+            if sentences
+            else done.note or abstention(likely, bool(evidence), done.account.declined),
+            degraded=(*ranking.degraded, *spent.degraded),
+            notes=(*ranking.notes, *spent.notes),
+            egress=tuple(dict.fromkeys((*ranking.egress, *spent.egress))),
+            usage=total((ranking.usage, spent.usage)),
             timings_ms=clock.laps,
             versions=parts.versions,
         )
+    )
+
+
+def standing_alone(
+    question: str, history: Sequence[str], parts: Parts
+) -> Iterator[Standalone | Account | None]:
+    """The question as it will be searched, by rules or, where there is one, by the rewriter."""
+    by_rules = rewrite(question, history)
+    if parts.rewriter is None or not by_rules.rewritten:
+        yield by_rules
+    else:
+        yield from parts.rewriter.rewrite(question, history, by_rules)
+
+
+def reading(
+    question: str, evidence: Sequence[Evidence], parts: Parts
+) -> Iterator[Sentence | Composed | None]:
+    """The checked sentences of the answer, and the account of them."""
+    return compose(
+        question,
+        evidence,
+        parts.generator,
+        check,
+        parts.judge,
+        withhold=parts.settings.withhold_unsupported,
     )
 
 
@@ -110,8 +210,10 @@ def asked(question: str) -> str:
     return question
 
 
-def abstention(likely: float, found: bool) -> str:
-    """What a reader is told in place of an answer."""
+def abstention(likely: float, found: bool, read: bool = False) -> str:
+    """What a reader is told in place of an answer. `read`: a model read the passages and found none."""
+    if read:
+        return "The passages found were read, and none answers this question. They are listed."
     if not found or not likely:
         return "Nothing in the library shares a word with this question. Ask in English, or in other words."
     return (

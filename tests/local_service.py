@@ -129,7 +129,9 @@ def by_length(question: str, passages: list[str]) -> str:
 # A language model that streams
 
 Piece = bytes | float  # bytes to send, or seconds to be silent
-Script = Callable[[dict[str, Any]], tuple[int, dict[str, str], list[Piece]]]  # body -> status, headers, pieces
+Script = Callable[
+    [dict[str, Any]], tuple[int, dict[str, str], list[Piece]]
+]  # body -> status, headers, pieces
 EVENTS = {"Content-Type": "text/event-stream"}
 
 

@@ -1,6 +1,7 @@
 """The seam of every answer writer."""
 
 from abc import ABC, abstractmethod
+from collections import abc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,17 +20,21 @@ class Account:
     usage: Usage | None = None
 
 
+Stream = abc.Generator["Sentence | Account | None", None, None]
+
+
 class Generator(ABC):
     """Question and evidence -> sentences, each with the evidence it cites; none when there is none."""
 
     name: str
+    version: str = "1"
     fallback: "Generator | None" = None  # who completes what this one leaves undone
 
     @abstractmethod
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Sentence]:
         """Yields sentences as they are ready, unchecked; `verify` gives the verdict."""
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Sentence | Account | None]:
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> Stream:
         """The same, None while nothing is ready, and an Account at the end. Closing it ends the work."""
         yield from self.write(question, evidence)
         yield Account()

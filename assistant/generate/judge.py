@@ -21,9 +21,7 @@ class Judge:
     def __init__(self, service: ChatService, gate: Gate) -> None:
         self._service, self._gate = service, gate
 
-    def read(
-        self, sentence: Sentence, evidence: Sequence[Evidence]
-    ) -> Iterator[Sentence | Account | None]:
+    def read(self, sentence: Sentence, evidence: Sequence[Evidence]) -> Iterator[Sentence | Account | None]:
         """None while it waits, the sentence, flagged or as it was, and an Account. Only sentences that are
         supported so far are sent, with the sources that they cite."""
         sources = [item for item in evidence if item.n in sentence.citations]

@@ -1,4 +1,4 @@
-"""An answer written by a language model behind an OpenAI-compatible service, off unless the settings allow it."""
+"""An answer written by a language model behind an OpenAI-compatible service, where the settings allow it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -6,8 +6,9 @@ from contextlib import closing
 from assistant.config import Settings
 from assistant.errors import EgressBlocked
 from assistant.generate import cited, prompts
-from assistant.generate.base import Account, Generator
+from assistant.generate.base import Account, Generator, Stream
 from assistant.generate.service import ChatService, Limits, Outcome
+from assistant.privacy import SPOKEN
 from assistant.types import Evidence, Sentence
 
 LONGEST_ANSWER = 900  # tokens
@@ -36,20 +37,21 @@ class LLMGenerator(Generator):
         pause: float = 0.5,
     ) -> None:
         self.service = ChatService(settings, limits, pause)
+        self.version = f"{self.service.model}, prompts {prompts.VERSION}"
         self.fallback = fallback
         self._gate = gate
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Sentence]:
         return (item for item in self.stream(question, evidence) if isinstance(item, Sentence))
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Sentence | Account | None]:
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> Stream:
         if not evidence:
             yield Account()
             return
         self._gate([question])
         sent, kept = self._sorted(evidence)
         if not sent:
-            yield Account(broke=kept)
+            yield Account(broke=f"no passage may be sent: {kept}")
             return
         reader, told, declined, broke = cited.Reader(), set[str](), False, ""
         outcome = Outcome(calls=1, sent=True)  # stays, where the reading is ended here
@@ -81,7 +83,10 @@ class LLMGenerator(Generator):
         yield Account(
             broke=broke,
             declined=declined and not told,
-            degraded=(*((f"Not sent: {kept}",) if kept else ()), *left_out(reader, sent)),
+            degraded=(
+                *((f"Not sent to the language model: {kept}",) if kept else ()),
+                *left_out(reader, sent),
+            ),
             notes=(f"The model's reasoning ({reader.reasoned} characters) is not shown",)
             if reader.reasoned
             else (),
@@ -97,8 +102,14 @@ class LLMGenerator(Generator):
                 self._gate(list(prompts.shown(item).values()))
                 sent.append(item)
             except EgressBlocked as found:
-                kept.append(f"[{item.n}] {found}")
-        return sent, "; ".join(kept)
+                kept.append(f"[{item.n}] ({held(found)})")
+        return sent, ", ".join(kept)
+
+
+def held(found: EgressBlocked) -> str:
+    """The kinds of what was found, in words."""
+    kinds = dict.fromkeys(SPOKEN[span.kind] for _, span in found.findings)
+    return ", ".join(kinds) or "what could tell who a person is"
 
 
 def ending(outcome: Outcome) -> str:

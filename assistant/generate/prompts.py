@@ -37,7 +37,9 @@ SOURCE = "[{n}] {source}"
 
 REWRITE_SYSTEM = (
     "You rewrite a clinician's follow-up question so that it can be understood without the questions before "
-    "it. " + _DATA + " Keep every word of the follow-up that carries meaning; add only the topic that it takes "
+    "it. "
+    + _DATA
+    + " Keep every word of the follow-up that carries meaning; add only the topic that it takes "
     "over from the questions before it. Reply with the one question, on one line, and nothing else."
 )
 REWRITE_USER = "Questions before: {history}\nFollow-up: {question}\nStandalone question:"

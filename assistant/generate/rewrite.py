@@ -45,7 +45,9 @@ class Rewriter:
         good = faithful(said, question, [*before, by_rules.question])
         yield Standalone(said, rewritten=True, carried=by_rules.carried) if good else by_rules
         egress, usage = self._service.bill(outcome, f"the question and {len(before)} before it")
-        failed = () if good else ("The follow-up was completed by rules, since the language model did not do it",)
+        failed = (
+            () if good else ("The follow-up was completed by rules, since the language model did not do it",)
+        )
         yield Account(degraded=failed, egress=egress, usage=usage)
 
 

@@ -11,7 +11,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ import httpx
 from assistant.config import Settings
 from assistant.errors import ServiceError
 from assistant.generate.prompts import Messages
+from assistant.turns import TURNS
 from assistant.types import Egress, Usage
 from rerankers import prices
 from rerankers.llm import allowed
@@ -52,6 +53,9 @@ class Outcome:
     sent: bool = False  # whether anything may have left
 
 
+Pieces = Generator[str | Outcome | None, None, None]
+
+
 class ChatService:
     """Raises EgressRefused when it is made, unless the settings allow "llm" and name its address and model."""
 
@@ -69,7 +73,7 @@ class ChatService:
         except ValueError:
             return False
 
-    def stream(self, messages: Messages, longest: int) -> Iterator[str | Outcome | None]:
+    def stream(self, messages: Messages, longest: int) -> Pieces:
         """Pieces of text, None while there is none, and at the end an Outcome. `longest` in tokens.
 
         Problems that may pass are tried three times, as long as no text has come. Nothing is raised. Closing
@@ -81,7 +85,8 @@ class ChatService:
         try:
             while True:
                 try:
-                    item = line.made.get(timeout=POLL)
+                    with TURNS.aside():
+                        item = line.made.get(timeout=POLL)
                 except queue.Empty:
                     item = None
                 if isinstance(item, str | None) and time.monotonic() > deadline:
@@ -92,7 +97,7 @@ class ChatService:
         finally:
             line.hang_up()
 
-    def say(self, messages: Messages, longest: int) -> Iterator[str | Outcome | None]:
+    def say(self, messages: Messages, longest: int) -> Pieces:
         """As `stream`, but the text in one piece, and none unless it is whole."""
         told: list[str] = []
         for item in self.stream(messages, longest):
@@ -244,13 +249,14 @@ def chunk(data: bytes) -> tuple[str, str, tuple[int, int] | None]:
         text = (choice.get("delta") or {}).get("content") or ""
         finish = choice.get("finish_reason") or ""
         usage = body.get("usage") or {}
-        counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
+        read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
     except (ValueError, AttributeError, LookupError, TypeError, RecursionError):
         raise ServiceError("a malformed reply: not an event of a chat") from None
     if not isinstance(text, str) or not isinstance(finish, str):
         raise ServiceError("a malformed reply: not an event of a chat")
-    counted = all(type(count) is int and count >= 0 for count in counts)
-    return text, finish, counts if counted else None
+    if type(read) is not int or type(written) is not int or read < 0 or written < 0:
+        return text, finish, None
+    return text, finish, (read, written)
 
 
 def explain(error: Exception) -> tuple[ServiceError, float | None]:
