@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from assistant.cli import app
-from assistant.engine import Classifier, int8
+from assistant.engine import Classifier, arithmetic, int8
 from assistant.errors import ModelError, ModelMissing, UsageError
 from assistant.models import read_record
 from ingest.sample import calibration
@@ -93,6 +93,13 @@ def test_it_ranks_under_its_own_name_and_revision(models: Path) -> None:
     assert reranker.name == "minilm-int8"
     assert reranker.revision.startswith("int8 of sha256:")
     assert len(reranker.score(QUERY, PASSAGES)) == len(PASSAGES)
+
+
+def test_its_arithmetic_is_named(models: Path, tmp_path: Path) -> None:
+    native = arithmetic(models / "minilm")
+    assert native in ("bf16", "f32")
+    assert arithmetic(models / "minilm-int8") == f"int8 + {native}"
+    assert arithmetic(tiny.deberta_reranker(tmp_path / "deberta")) == "f32 (torch)"
 
 
 # Files

@@ -5,8 +5,8 @@ that `int8` made of it) -> states of tokens (`Towers` pool them, `Classifier` sc
 """
 
 from assistant.engine.bert import unfit
-from assistant.engine.heads import GRAPH, Classifier, Tower
+from assistant.engine.heads import GRAPH, Classifier, Tower, arithmetic
 from assistant.engine.network import Precision
 from assistant.engine.tokens import Memory, Row, Tokens
 
-__all__ = ["GRAPH", "Classifier", "Memory", "Precision", "Row", "Tokens", "Tower", "unfit"]
+__all__ = ["GRAPH", "Classifier", "Memory", "Precision", "Row", "Tokens", "Tower", "arithmetic", "unfit"]

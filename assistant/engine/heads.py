@@ -9,13 +9,21 @@ import numpy as np
 
 from assistant import models
 from assistant.engine import bert, weights
-from assistant.engine.network import Floats, Network, Precision
+from assistant.engine.network import Floats, Network, Precision, native
 from assistant.engine.tokens import Row, Tokens, longest
 from assistant.errors import ModelError
 from assistant.loading import explained
 
 Pooling = Literal["mean", "cls"]
 GRAPH = "model.xml"  # of a quantised model
+
+
+def arithmetic(folder: Path) -> str:
+    """What a folder's model is computed in on this machine: "bf16" or "f32"; "int8 + bf16" or "int8 + f32"
+    of a quantised one, whose attention and norms are not; "f32 (torch)" of one that the engine cannot run."""
+    if bert.unfit(folder):
+        return "f32 (torch)"
+    return f"int8 + {native()}" if (folder / GRAPH).is_file() else native()
 
 
 class Transformer:

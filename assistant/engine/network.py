@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +22,18 @@ TOKENS = 1024
 MULTIPLE = 16
 
 
+@cache
+def native() -> Literal["bf16", "f32"]:
+    """bfloat16 where the processor computes in it, else float32."""
+    able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able else "f32"
+
+
 class Network:
     """A model whose inputs are input_ids, attention_mask and, if it has them, token_type_ids.
 
     `model` is a graph, or the path of an OpenVINO file (.xml), quantised or not. Rows have at most `longest`
-    tokens. `threads` 0 takes all cores. `precision` "auto" is bfloat16 where the processor computes in it,
-    else float32. May be called by several threads.
+    tokens. `threads` 0 takes all cores. `precision` "auto" is `native`. May be called by several threads.
 
     Several batches are computed side by side, each on one core: with all cores on each in turn, one that
     another program keeps busy holds up the others (a fifth slower at a load of two on two cores). A single
@@ -36,10 +42,8 @@ class Network:
 
     def __init__(self, model: Any, *, longest: int, threads: int = 0, precision: Precision = "auto") -> None:
         self._core = openvino().Core()
-        if precision == "auto":
-            able = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-            precision = "bf16" if "BF16" in able else "f32"
-        self.precision, self._longest = precision, longest
+        self.precision = native() if precision == "auto" else precision
+        self._longest = longest
         # The graph also keeps the weights that it shares.
         self._model = self._core.read_model(model) if isinstance(model, Path) else model
         self._inputs = {i.get_any_name(): i.get_element_type().to_dtype() for i in self._model.inputs}
