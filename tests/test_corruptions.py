@@ -135,7 +135,8 @@ def test_direction_turns_and_knows_whether_the_passage_has_the_word() -> None:
 
 
 def test_every_direction_has_another_opposite() -> None:
-    assert all(word != other and other in DIRECTIONS for word, other in DIRECTIONS.items())
+    assert all(word != other for word, other in DIRECTIONS.items())
+    assert "cause" not in DIRECTIONS
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,7 @@ def test_every_direction_has_another_opposite() -> None:
         ("Not only stroke was reduced but death", None),
         ("A drug that is old works", None),
         ("Whether it is safe is unknown", None),
+        ("It works with or without food", None),
         ("No, it is not", None),
     ],
 )
@@ -195,6 +197,7 @@ def test_the_same_said_otherwise(said: str, same: str) -> None:
 
 def test_a_range_after_from_keeps_its_to() -> None:
     assert not list(rewritten("it fell from 10 to 20 somehow"))
+    assert not [text for text, how in rewritten("take 400 to 600 mg") if how == "unit"]
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +248,7 @@ def test_a_corruption_differs_and_an_untouched_one_cites_its_passage(cases) -> N
             assert case.text == case.original
             beyond = cited > len(case.passages)
             assert beyond == (case.variant == "no such passage")
-            assert beyond or covered(case.text, case.passages[cited - 1]) < 0.5
+            assert beyond or covered(case.text, case.passages[cited - 1]) < 0.3
         else:
             assert case.text != case.original
         if case.kind not in (UNTOUCHED, "citation number", "invented sentence"):

@@ -12,7 +12,9 @@ from eval.corruptions.terms import INVENTED
 
 UNTOUCHED = "untouched"
 EACH = 250  # cases of a kind
-_ELSEWHERE = 0.5  # share of a claim's content words from which another passage might support it
+_ELSEWHERE = 0.3  # share of a claim's content words from which another passage might support it
+_INVENTED = 0.5  # the same for a sentence that is not of this question
+_VERBAL = ("ed", "ing", "ly", "est", "er")  # ends of words that a sentence is hardly about
 _LONG = 6  # letters of a word that an invented sentence is about
 
 
@@ -103,7 +105,7 @@ def _words(change: Callable[[str, str], Iterator[tuple[str, str]]]) -> Candidate
 
 
 def _citation(claim: Claim, pool: Sequence[Claim], chance: random.Random) -> Iterator[tuple[str, str, int]]:
-    """A number beyond the evidence, or that of a passage that has not half of the claim's words."""
+    """A number beyond the evidence, or that of a passage that has few of the claim's words."""
     yield claim.text, "no such passage", len(claim.passages) + chance.randint(1, 9)
     for n, passage in enumerate(claim.passages, start=1):
         if n != claim.cited and covered(claim.text, passage) < _ELSEWHERE:
@@ -114,16 +116,15 @@ def _citation(claim: Claim, pool: Sequence[Claim], chance: random.Random) -> Ite
 def _invented(claim: Claim, pool: Sequence[Claim], chance: random.Random) -> Iterator[tuple[str, str, int]]:
     """A made-up sentence on a word of the claim, or one of another question that shares a word with it."""
     own = content(tokens(claim.text))
-    topics = sorted((w for w in own if len(w) >= _LONG and w.isalpha()), key=lambda w: (-len(w), w))[:3]
+    named = (word for word in own if len(word) >= _LONG and word.isalpha() and not word.endswith(_VERBAL))
+    topics = sorted(named, key=lambda word: (-len(word), word))[:3]
     if topics:
         text = chance.choice(INVENTED).format(word=chance.choice(topics))
-        if covered(text, claim.passage) < _ELSEWHERE:
+        if covered(text, claim.passage) < _INVENTED:
             yield text, "made up", claim.cited
     for other in chance.sample(pool, min(20, len(pool))):
         shared = own & content(tokens(other.text))
-        apart = other.group != claim.group and all(
-            covered(other.text, p) < _ELSEWHERE for p in claim.passages
-        )
+        apart = other.group != claim.group and all(covered(other.text, p) < _INVENTED for p in claim.passages)
         if apart and any(len(word) >= _LONG for word in shared):
             yield other.text, "of another question", claim.cited
             return

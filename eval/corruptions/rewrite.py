@@ -32,7 +32,8 @@ def rewritten(claim: str) -> Iterator[tuple[str, str]]:
         figures = float(match[1].replace(",", ""))
         table = _LARGER if figures >= 100 else _SMALLER if figures < 1 else {}
         other = table.get(match[3])
-        if other and claim[match.end(3) : match.end(3) + 1] != "/":
+        alone = not re.search(r"(?:\b(?:to|and|or)|[-–])\s*$", claim[: match.start()])
+        if other and alone and claim[match.end(3) : match.end(3) + 1] not in ("/", "."):
             same = in_unit(match[1], match[3], other)
             yield claim[: match.start(1)] + f"{same} {other}" + claim[match.end(3) :], "unit"
     for match in intervals(claim):

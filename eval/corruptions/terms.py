@@ -19,16 +19,17 @@ improved worsened|improvement worsening|above below|superior inferior|effective 
 efficacious inefficacious|inhibit activate|inhibits activates|inhibited activated|inhibition activation
 upregulated downregulated|upregulates downregulates|upregulation downregulation|overexpressed underexpressed
 overexpression underexpression|promotes suppresses|promote suppress|promoted suppressed|accelerates slows
-faster slower|stronger weaker|rise fall|rises falls|gain loss|better worse|beneficial harmful|enhances impairs
-enhanced impaired|enhance impair|earlier later|reduce increase|reduces increases|reduced increased
-reducing increasing|reduction increase|more less|more fewer|larger smaller|raise lower|prevents causes
-prevent cause|stimulates inhibits|stimulate inhibit
+faster slower|stronger weaker|rise fall|rises falls|gain loss|better worse|beneficial harmful
+enhances impairs|enhanced impaired|enhance impair|earlier later|reduce increase|reduces increases
+reduced increased|reducing increasing|reduction increase|more less|more fewer|larger smaller|raise lower
+stimulates inhibits|stimulate inhibit
 """
 DIRECTIONS: dict[str, str] = {}  # a word of direction -> its opposite; of two, the one listed first
 for _pair in re.split(r"[|\n]", _OPPOSITES.strip()):
     _one, _other = _pair.split()
     DIRECTIONS.setdefault(_one, _other)
     DIRECTIONS.setdefault(_other, _one)
+DIRECTIONS |= {"prevents": "causes", "prevent": "cause"}  # not back: a cause is often a noun
 
 DRUG_CLASSES: tuple[tuple[str, ...], ...] = tuple(
     tuple(line.split())

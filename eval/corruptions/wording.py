@@ -16,7 +16,9 @@ Changed = Iterator[tuple[str, str]]
 _SUBORDINATE = re.compile(
     r"\b(?:that|which|who|when|if|because|although|while|whether|where|after|before)\b", re.I
 )
-_SCOPED = re.compile(r"\b(?:not only|whether|neither|nor|no longer|if not|or not|cannot be excluded)\b", re.I)
+_SCOPED = re.compile(
+    r"\b(?:not only|whether|neither|nor|no longer|if not|or not|or without|cannot be excluded)\b", re.I
+)
 _AUXILIARY = re.compile(
     r"\b(?P<can>can)\b(?! be excluded)|\b(?:is|are|was|were|should|must|will)\b"
     r"|\b(?:has|have)\b(?= been| shown)"
