@@ -1,0 +1,172 @@
+"""Direction, comparison sides, negation and lost hedges: whether a claim turns what a passage says round."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.verify import lexicon
+from assistant.verify.finding import Finding, Match, nearness, the
+from assistant.verify.reading import Reading, Statement, Token, is_drug, same
+
+OPPOSITE = 0.55  # nearness from which an opposite word is about the same thing
+AHEAD = 0.10  # by how much it must be nearer than any word that agrees
+RESEMBLES = 0.5  # share of the claim's words that a statement needs to be compared for negation
+ABREAST = 0.1  # statements so much behind the likest are heard too
+VERBATIM = 0.9
+
+_TURNS = ("benefit", "effect", "certainty", "likely", "ability", "finding", "stable", "normal", "complete")
+_NEGATIVE = re.compile(
+    rf"\b(?:{'|'.join(lexicon.NEGATIONS)}|rarely|only|un\w+|in\w+|ir\w+|im\w+|non-?\w+|dis\w+|negative\w*|free|"
+    r"reduc\w+|declin\w+|loss\w*|lost|abolish\w*|prevent\w*|inhibit\w*|defici\w+|resist\w+|rare|avoid\w*|exclu\w+|contra\w+|"
+    r"instead|rather|differ\w*|whereas|limited|little|few|low\w*|eliminat\w+|null|placebo|refut\w+|den(?:y|ies|ied))\b|n't",
+    re.IGNORECASE,
+)
+_BASELINE = frozenset(("than", "versus", "vs"))
+_ARMS = frozenset(("placebo", "control", "controls"))
+
+
+def check_direction(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]:
+    for i, axis, sign in claim.directed:
+        around = claim.around(i)
+        agree = against = 0.0
+        word = ""
+        place: tuple[Statement, int] | None = None
+        for reading in passages:
+            for statement in reading.statements:
+                for j, other, facing in statement.directed:
+                    if other != axis:
+                        continue
+                    near = nearness(around, statement.around(j))
+                    if _agrees(axis, sign, claim.tokens[i], facing, statement.tokens[j]):
+                        if near > agree:
+                            agree, place = near, (statement, j)
+                    elif near > against:
+                        against, word = near, _with_not(statement.tokens[j])
+        if against >= OPPOSITE and against >= agree + AHEAD:
+            yield Finding(
+                "contradicted", f"{the(passages)} says “{word}”, not “{_with_not(claim.tokens[i])}”"
+            )
+        elif place is not None and axis in ("amount", "benefit") and agree >= 0.3:
+            yield from _sides(claim, i, *place, passages)
+
+
+def _agrees(axis: str, sign: int, own: Token, facing: int, other: Token) -> bool:
+    if own.negated == other.negated:
+        return sign == facing
+    return sign != facing  # "not increased" and "decreased" are let pass: neither excludes the other
+
+
+def _with_not(token: Token) -> str:
+    return f"not {token.low}" if token.negated else token.low
+
+
+def _sides(
+    claim: Statement, i: int, statement: Statement, j: int, passages: Sequence[Reading]
+) -> Iterator[Finding]:
+    """ "Lower with A" where the passage has it lower with B than with A."""
+    own, theirs = _agent(claim, i), _agent(statement, j)
+    if own is None or theirs is None or own == theirs:
+        return
+    baselines = {_baseline(s) for r in passages for s in r.statements} - {None}
+    if own in baselines and theirs not in baselines:
+        yield Finding(
+            "contradicted", f"{the(passages)} says “{statement.tokens[j].low}” of {theirs}, not of {own}"
+        )
+
+
+def _arm(token: Token) -> bool:
+    return token.low in _ARMS or is_drug(token.low)
+
+
+def _baseline(s: Statement) -> str | None:
+    """B in "compared with B", "than with B", "versus B"."""
+    for k, token in enumerate(s.tokens):
+        if token.low in _BASELINE or (
+            token.stem in ("compar", "rel")
+            and k + 1 < len(s.tokens)
+            and s.tokens[k + 1].low in ("with", "to")
+        ):
+            for after in s.tokens[k + 1 : k + 6]:
+                if _arm(after):
+                    return after.low
+    return None
+
+
+def _agent(s: Statement, i: int) -> str | None:
+    """A in "lower with A", "A reduced": the first arm behind the word up to a comparison, else the last before it."""
+    linked = False
+    for token in s.tokens[i + 1 : i + 7]:
+        if token.low in _BASELINE or token.stem in ("compar", "rel") or token.low in (",", ";", "and"):
+            break
+        if linked and _arm(token):
+            return token.low
+        linked = linked or token.low in ("with", "by", "after", "during", "under")
+    before = s.tokens[:i]
+    for k in range(len(before) - 1, -1, -1):
+        if _arm(before[k]) and not any(
+            t.low in _BASELINE or t.stem == "compar" for t in before[max(0, k - 4) : k]
+        ):
+            return before[k].low
+    return None
+
+
+def check_negation(
+    claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]
+) -> Iterator[Finding]:
+    """One finding when every statement that resembles the claim most has its main words with the other polarity."""
+    heard = [m for m in ranked[:6] if m.likeness >= max(RESEMBLES, ranked[0].likeness - ABREAST)]
+    turned = [_turned(claim, m.statement) for m in heard]
+    if heard and all(turned):
+        yield Finding("contradicted", f"{the(passages)} {turned[0]}")
+    elif (head := next(_heads(claim), None)) is not None and not _denied(claim, ranked):
+        yield Finding("unsupported", f"“not {claim.tokens[head].low}”: {the(passages)} denies nothing")
+
+
+def _denied(claim: Statement, ranked: Sequence[Match]) -> bool:
+    """Whether some statement that touches on the claim denies anything at all."""
+    return any(m.likeness >= 0.2 and _NEGATIVE.search(m.statement.text) for m in ranked)
+
+
+def _turned(claim: Statement, other: Statement) -> str:
+    """What is negated on one side alone, as the end of a sentence; "" for nothing."""
+    for i in _heads(claim):
+        j, near = _counterpart(claim, i, other)
+        if j is not None and near >= 0.35 and not other.tokens[j].negated:
+            return f"says “{other.tokens[j].low}”, not “not {claim.tokens[i].low}”"
+    for j in _heads(other):
+        i, near = _counterpart(other, j, claim)
+        if i is not None and near >= 0.35 and not claim.tokens[i].negated:
+            return f"says “not {other.tokens[j].low}”, not “{claim.tokens[i].low}”"
+    return ""
+
+
+def _heads(s: Statement) -> Iterator[int]:
+    """The first content word behind each negation."""
+    fresh = True
+    for i in s.content:
+        if s.tokens[i].negated and fresh and s.tokens[i].quantity is None:
+            yield i
+        fresh = not s.tokens[i].negated
+
+
+def _counterpart(s: Statement, i: int, other: Statement) -> tuple[int | None, float]:
+    """The place in `other` of the same word in the likest surroundings."""
+    name, around = same(s.tokens[i].stem), s.around(i)
+    places = [
+        (nearness(around, other.around(j)), j)
+        for j in other.content
+        if same(other.tokens[j].stem) == name
+    ]
+    near, j = max(places, default=(0.0, -1))
+    return (j, near) if places else (None, 0.0)
+
+
+def check_hedges(claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]) -> Iterator[Finding]:
+    """ "May reduce" become "reduces", where all else is the passage's own."""
+    if not ranked or ranked[0].likeness < VERBATIM or any(t.hedged for t in claim.tokens):
+        return
+    for j, token in enumerate(ranked[0].statement.tokens):
+        if token.hedged and token.content and token.quantity is None:
+            i, near = _counterpart(ranked[0].statement, j, claim)
+            if i is not None and near >= 0.6:
+                yield Finding("unsupported", f"{the(passages)} says only that it may be so: “{token.low}”")
+                return

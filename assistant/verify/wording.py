@@ -1,0 +1,93 @@
+"""A claim in nearly the passage's own words: each replaced, added or dropped word is looked at by itself."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from assistant.verify import lexicon
+from assistant.verify.finding import Finding, Match, the
+from assistant.verify.reading import Reading, Statement, Token, axes, is_drug, is_symbol, same
+
+NEARLY = 0.8  # share of the claim's words from which the wording is compared
+ABREAST = 0.06  # statements so much behind the likest are heard too
+EDIT = 4  # tokens of an edit that is still a change of wording
+
+_SWAPS = {word: (n, sign) for n, pair in enumerate(lexicon.SWAPS) for sign, words in enumerate(pair) for word in words.split()}
+_KINDS = {
+    kind: re.compile(rf"(?:{words})", re.IGNORECASE)
+    for kind, words in {**lexicon.POPULATIONS, **lexicon.CLAIMED, "humans": r"humans?"}.items()
+}
+
+
+def check_wording(claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]) -> Iterator[Finding]:
+    """A finding when every statement that is nearly the claim differs from it in a word that turns it round."""
+    heard = [m for m in ranked[:4] if m.likeness >= max(NEARLY, ranked[0].likeness - ABREAST)]
+    changes = [_change(claim, m.statement) for m in heard]
+    if changes and all(changes):
+        theirs, own = changes[0]
+        yield Finding("contradicted", f"{the(passages)} has {theirs}, not {own}")
+
+
+def _change(claim: Statement, other: Statement) -> tuple[str, str]:
+    """(the passage's words, the claim's words) of the first change of meaning; () for none."""
+    matcher = SequenceMatcher(None, [_key(t) for t in other.tokens], [_key(t) for t in claim.tokens], autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        theirs, own = other.tokens[a:b], claim.tokens[c:d]
+        if len(theirs) > EDIT or len(own) > EDIT:
+            continue
+        if _turns(theirs, own):
+            return _quoted(theirs), _quoted(own)
+    return ()  # type: ignore[return-value]
+
+
+def _key(token: Token) -> str:
+    if token.quantity is None:
+        return token.low if token.low in _SWAPS or axes(token.low) else same(token.stem)
+    return f"#{token.quantity.unit}{token.quantity.value:.6g}"
+
+
+def _quoted(tokens: Sequence[Token]) -> str:
+    return "“" + " ".join(t.text for t in tokens) + "”" if tokens else "no such word"
+
+
+def _turns(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
+    if _negative(theirs) != _negative(own):
+        return True
+    if not theirs or not own:
+        return False
+    return (
+        any(_opposed(a, b) for a in theirs for b in own)
+        or _other_quantity(theirs, own)
+        or _other_name(theirs, own)
+        or _other_population(theirs, own)
+    )
+
+
+def _negative(tokens: Sequence[Token]) -> bool:
+    return any(t.low in lexicon.NEGATIONS for t in tokens)
+
+
+def _opposed(a: Token, b: Token) -> bool:
+    if a.low in _SWAPS and b.low in _SWAPS and _SWAPS[a.low][0] == _SWAPS[b.low][0]:
+        return _SWAPS[a.low][1] != _SWAPS[b.low][1]
+    return any(axis == other and sign != facing for axis, sign in axes(a.low) for other, facing in axes(b.low))
+
+
+def _other_quantity(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
+    a = [t.quantity for t in theirs if t.quantity]
+    b = [t.quantity for t in own if t.quantity]
+    return bool(a) and len(a) == len(b) and any(p.unit == q.unit and not q.same(p) for p, q in zip(a, b, strict=True))
+
+
+def _other_name(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
+    a = [t.low for t in theirs if is_drug(t.low) or is_symbol(t.text)]
+    b = [t.low for t in own if is_drug(t.low) or is_symbol(t.text)]
+    return len(a) == len(b) == 1 and is_drug(a[0]) == is_drug(b[0]) and a[0].rstrip("s") != b[0].rstrip("s")
+
+
+def _other_population(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
+    a = {kind for t in theirs for kind, p in _KINDS.items() if p.fullmatch(t.low)}
+    b = {kind for t in own for kind, p in _KINDS.items() if p.fullmatch(t.low)}
+    return bool(a and b) and not a & b
