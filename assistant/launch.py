@@ -77,9 +77,10 @@ def desk(parts: pipeline.Parts, loaded: Loaded) -> Desk:
 
 
 def warm(parts: pipeline.Parts) -> None:
-    """Load the models before the first question; what fails will say so in the answer."""
+    """Load the models before the first question, asking no service; what fails will say so in the answer."""
     try:
-        for _ in in_turn(pipeline.ask("warming up", replace(parts, audit=None))):
+        quiet = replace(parts, audit=None, generator=parts.generator.fallback or parts.generator, judge=None)
+        for _ in in_turn(pipeline.ask("warming up", quiet)):
             pass
     except AssistantError:
         return

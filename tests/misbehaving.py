@@ -1,4 +1,4 @@
-"""A language model that misbehaves: scripts that write from the sources they are sent, each in a bad way of its own."""
+"""A language model that misbehaves: scripts that write from the sources they get, each in a bad way."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,10 @@ def repeating(body: dict[str, Any]) -> tuple[int, dict[str, str], list[Piece]]:
     return streams("\n".join(m["content"] for m in body["messages"]))(body)
 
 
-HTML = '<div onclick="x()"><a href="http://evil.example">see</a> ![x](http://evil.example/p.png) {text}</div> [{n}]'
+HTML = (
+    '<div onclick="x()"><a href="http://evil.example">see</a> '
+    "![x](http://evil.example/p.png) {text}</div> [{n}]"
+)
 
 MISBEHAVIOURS: dict[str, Script] = {
     "invents citations": lines(lambda text, n: f"{text} [{n}][{n + 40}]"),

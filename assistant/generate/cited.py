@@ -1,9 +1,9 @@
 """A model's text, as it comes -> sentences with the numbers that they cite.
 
-The form asked for is one sentence a line that ends in [1][2]. Read as well: numbers before or behind the full
-stop or inside the sentence, "[1, 2]", "[1-3]", "[source 1]", 【1】, several sentences on a line, list marks, and
-reasoning between <think> tags, which is left out and counted. Nothing is guessed: a sentence without a number
-cites nothing. The same text in any pieces gives the same sentences.
+The form asked for is one sentence a line that ends in [1][2]. Read as well: numbers inside the sentence or on
+either side of the full stop, "[1, 2]", "[1-3]", "[source 1]", 【1】, several sentences on a line, list marks,
+and reasoning between <think> tags, which is left out and counted. Nothing is guessed: a sentence without a
+number cites nothing. The same text in any pieces gives the same sentences.
 """
 
 import re

@@ -27,9 +27,9 @@ ANSWER_SYSTEM = (
     "Write in English, at most {most} short sentences, the direct answer first.\n"
     "Write one sentence a line. End each line with the numbers of the sources that state it, in square "
     "brackets. The form of a line is: A statement that source 2 makes. [2]\n"
-    "Copy numbers, units, doses, intervals, names and populations exactly as the source has them; compute and "
-    "add nothing. Put words between quotation marks only when they stand in the source letter by letter.\n"
-    "Report what the sources found; give no orders. No headings, no lists, no introduction, no closing words.\n"
+    "Copy numbers, units, doses, intervals, names and populations exactly as the source has them; compute "
+    "and add nothing. Quotation marks are for words that stand in the source letter by letter.\n"
+    "Report what the sources found; give no orders. No headings, lists, introduction or closing words.\n"
     "If the sources do not answer the question, write {none} and nothing else."
 )
 ANSWER_USER = "Question: {question}\nSources:\n{sources}\nAnswer, one sentence a line, each with its numbers:"

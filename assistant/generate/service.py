@@ -1,7 +1,7 @@
 """Text from an OpenAI-compatible service as it comes: bounded in time and size, ended when nobody listens.
 
-The wire format is `chat/completions` with `stream`: server-sent events, a JSON object a line. It is read here
-and not by the provider's package, since a stream that is cut, endless, silent or not a stream at all has to be
+The wire format is `chat/completions` with `stream`: server-sent events, a JSON object a line. It is read
+here and not by the provider's package, since a stream that is cut, endless, silent or none at all has to be
 told apart, and the connection has to go down at once when the reader leaves.
 """
 
@@ -57,7 +57,7 @@ Pieces = Generator[str | Outcome | None, None, None]
 
 
 class ChatService:
-    """Raises EgressRefused when it is made, unless the settings allow "llm" and name its address and model."""
+    """Raises EgressRefused when made, unless the settings allow "llm" and name its address and model."""
 
     def __init__(self, settings: Settings, limits: Limits | None = None, pause: float = 0.5) -> None:
         self.url, self.model = allowed(settings)
