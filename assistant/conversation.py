@@ -32,7 +32,9 @@ _BARE_WHY = re.compile(
     re.IGNORECASE,
 )
 _BARE_ASK = re.compile(
-    r"(?:and |but |so )?(?P<ask>(?:for |since |by |until )?(?:how (?:often|long|much|soon|quickly|early|late|frequently)(?: before(?:hand)?| after(?:wards)?)?|how many (?:days|weeks|months|years|times a day|doses)|when|where)"
+    r"(?:and |but |so )?(?P<ask>(?:for |since |by |until )?"
+    r"(?:how (?:often|long|much|soon|quickly|early|late|frequently)(?: before(?:hand)?| after(?:wards)?)?"
+    r"|how many (?:days|weeks|months|years|times a day|doses)|when|where)"
     r"|(?:at|in|to|for|with|from|by) (?:what|which|whom)(?: (?:dose|doses|patients|interval|age|route))?)",
     re.IGNORECASE,
 )
@@ -45,12 +47,14 @@ _NAMED = re.compile(
     rf"\b(?:this|that|these|those|the same|such an?|such)\s+(?:{_KIND_NOUN})\b", re.IGNORECASE
 )
 _THE = re.compile(
-    r"\bthe (?:(?P<drug>drug|medication|medicine|antibiotic|vaccine)|(?P<ill>condition|disease|disorder|illness))\b(?! of\b)",
+    r"\bthe (?:(?P<drug>drug|medication|medicine|antibiotic|vaccine)"
+    r"|(?P<ill>condition|disease|disorder|illness))\b(?! of\b)",
     re.IGNORECASE,
 )
 _THAT_ASPECT = re.compile(
-    r"\b(?:this|that|these|those) (?:interactions?|effects?|risks?|doses?|dosage|reactions?|evidence|combination|trials?"
-    r"|stud(?:y|ies)|tests?|results?|recommendations?|change|regimen|approach|strategy|thresholds?|complications?)\b",
+    r"\b(?:this|that|these|those) (?:interactions?|effects?|risks?|doses?|dosage|reactions?"
+    r"|evidence|combination"
+    r"|trials?|stud(?:y|ies)|tests?|results?|recommendations?|change|regimen|approach|strategy|thresholds?|complications?)\b",
     re.IGNORECASE,
 )
 _OWNED = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
@@ -78,7 +82,7 @@ class Standalone:
 
 
 def rewrite(question: str, history: Sequence[str]) -> Standalone:
-    """`question` as it stands alone. `history`: the questions before it, oldest first, as typed or rewritten."""
+    """`question` as it stands alone. `history`: the questions before it, oldest first, typed or rewritten."""
     before = ""
     for earlier in history:
         before = _one(earlier.strip(), before).question
@@ -170,7 +174,7 @@ def _refers(asked: str, found: re.Match[str]) -> bool:
 
 
 def _antecedent(text: str) -> bool:
-    """Whether a thing is named that a later pronoun may stand for: not in an opening "in ...," or "if ...,"."""
+    """Whether a thing is named that a later pronoun may stand for; an opening "in ...," does not count."""
     opening = re.match(r"\s*(?:in|for|with|during|if|when|after|at|given)\b[^,]*,", text, re.IGNORECASE)
     text = text[opening.end() :] if opening else text
     return any(not p.population for p in phrases(text))

@@ -23,12 +23,15 @@ from assistant.topics import (
 POINTS = re.compile(r"\b(?:its|their|it|they|them|this|these|those|that)\b(?!['’]s\b)", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:(?:and|but|or|so|also|then|ok(?:ay)?|thanks|well)\b[\s,]*)*"
-    r"(?:(?:what|how) (?:about|of)\b|what if (?:it(?:'s| is) )?|(?:and )?(?:the )?same (?:question )?(?=for|in|with)"
-    r"|(?:does|is) (?:that|this|it) (?:also )?(?:apply|true|the same|so|hold)(?: also| too| true)? (?=to|in|for|with))?\s*",
+    r"(?:(?:what|how) (?:about|of)\b|what if (?:it(?:'s| is) )?"
+    r"|(?:and )?(?:the )?same (?:question )?(?=for|in|with)"
+    r"|(?:does|is) (?:that|this|it) (?:also )?(?:apply|true|the same|so|hold)(?: also| too| true)? "
+    r"(?=to|in|for|with))?\s*",
     re.IGNORECASE,
 )
 _TOLERATED = re.compile(
-    r"\b(?:safe|safely|unsafe|contraindicated|harmful|avoided|tolerated|allowed|be (?:used|given|taken|continued|prescribed))\b",
+    r"\b(?:safe|safely|unsafe|contraindicated|harmful|avoided|tolerated|allowed"
+    r"|be (?:used|given|taken|continued|prescribed))\b",
     re.IGNORECASE,
 )
 _BOUND_BY = {
@@ -45,7 +48,7 @@ Made = tuple[str, str] | None  # the question without its mark, and what it carr
 
 
 def fragment(asked: str, before: str) -> Made:
-    """ "And in pregnancy?", "what about children?", "with warfarin?": a piece that has no clause of its own."""
+    """ "And in pregnancy?", "what about children?", "with warfarin?": a piece without a clause of its own."""
     lead = _LEAD.match(asked)
     rest = _lowered(asked[lead.end() :] if lead else asked)
     led = bool(lead and lead.end())
@@ -133,7 +136,7 @@ def _place(before: str, preposition: str, thing: str) -> tuple[int, int] | None:
 
 
 def _measure(before: str, thing: str) -> tuple[int, int] | None:
-    """Where a number is bound, before, as `thing` binds one: "of 45" for "25", "at an eGFR of 45" for "an eGFR of 25"."""
+    """Where a number is bound, before, as `thing` binds one: "at an eGFR of 45" for "an eGFR of 25"."""
     value = re.search(r"\d[\d.,]*\s*%?(?:\s?[a-zµ]+(?:/[\w.²]+)*)?$", thing)
     if value is None:
         return None

@@ -576,11 +576,12 @@ def test_a_long_text_is_no_follow_up() -> None:
     assert not rewrite(asked, ["How is gout treated?"]).rewritten
 
 
+BITS = """
+    and in it pregnancy why ? what about the dose of is safe with warfarin its that drug ( ,
+    gout treated how these patients 25 eGFR children % Ä 高血圧 if for
+"""
 PIECES = st.lists(
-    st.sampled_from(
-        "and in it pregnancy why ? what about the dose of is safe with warfarin its that drug ( , gout treated how"
-        " these patients 25 eGFR children % Ä 高血圧 if for".split()  # noqa: SIM905
-    ),
+    st.sampled_from(BITS.split()),
     max_size=12,
 ).map(" ".join)
 
