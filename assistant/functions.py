@@ -1,6 +1,6 @@
 """What other programs may ask of an open library, with the command line's JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +9,11 @@ from assistant.compare import compare, comparison_json
 from assistant.config import Loaded
 from assistant.errors import UsageError
 from assistant.events import Event, last
+from assistant.index.engine import Where
 from assistant.pipeline import Parts
-from assistant.types import RetrieverName
+from assistant.privacy import gate
+from assistant.types import Hit, RetrieverName
+from assistant.verify import judge
 from rerankers import load
 from rerankers.base import Reranker
 from rerankers.catalog import RERANKERS
@@ -30,9 +33,18 @@ class Functions:
         self._loaded, self._parts = loaded, parts
         self._rerankers: dict[str, Reranker] = {}
 
-    def events(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
-        """The events of one question; `history`: the questions before it, oldest first."""
-        return turns.in_turn(pipeline.ask(question, self._parts, history=history))
+    def events(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        where: Where | None = None,
+        pinned: Sequence[Hit] = (),
+    ) -> Iterator[Event]:
+        """The events of one question; `history`: the questions before it, oldest first. What is retracted
+        is searched only as the settings say, whatever `where` says of it."""
+        if where is not None:
+            where = replace(where, include_retracted=self._parts.settings.include_retracted)
+        return turns.in_turn(pipeline.ask(question, self._parts, where, history, pinned))
 
     def ask(self, question: str, history: Sequence[str] = ()) -> dict[str, Any]:
         """The fields of `ask --json`."""
@@ -52,7 +64,7 @@ class Functions:
         made = self._parts.reranker if reranker is None else self.reranker(reranker)
         with turns.TURNS.computing(turns.TURNS.place()):
             pool = pipeline.search(question, self._with(retriever))
-            ranking = made.rerank(question, pool.hits)
+            ranking = pipeline.joined(pool, made.rerank(question, pool.hits))
         timings = {"searching": pool.milliseconds, "reranking": ranking.milliseconds}
         return present.ranking_json(replace(ranking, hits=ranking.hits[:top_k]), timings)
 
@@ -75,7 +87,8 @@ class Functions:
             if not text.strip() or len(text) > LONGEST_TEXT:
                 raise UsageError(f"the {name} has {len(text):,} characters; give 1 to {LONGEST_TEXT:,}")
         with turns.TURNS.computing(turns.TURNS.place()):
-            return dict(verdict(claim, passage))
+            found = judge(claim, [passage])
+        return {"verdict": found.verdict, "score": found.score, "reasons": list(found.reasons)}
 
     def status(self) -> dict[str, Any]:
         """The fields of `status --json`."""
@@ -86,7 +99,7 @@ class Functions:
         if name not in known:
             raise UsageError(f"{name[:80]!r}: no such reranker here; known are {', '.join(known)}")
         if name not in self._rerankers:
-            self._rerankers[name] = load(name, self._loaded.settings)
+            self._rerankers[name] = load(name, self._loaded.settings, gate)
         return self._rerankers[name]
 
     def _with(self, retriever: RetrieverName | None) -> Parts:
@@ -95,10 +108,3 @@ class Functions:
         if retriever not in ("bm25", "dense", "hybrid"):
             raise UsageError(f"{str(retriever)[:80]!r}: no such retriever; known are bm25, dense, hybrid")
         return replace(self._parts, settings=self._parts.settings.model_copy(update={"retriever": retriever}))
-
-
-def verdict(claim: str, passage: str) -> Mapping[str, Any]:
-    from assistant.verify import judge
-
-    judged = judge(claim, [passage])
-    return {"verdict": judged.verdict, "score": judged.score, "reasons": list(judged.reasons)}

@@ -3,7 +3,7 @@
 import time
 from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.answerable import probability
 from assistant.audit import Audit
@@ -13,15 +13,16 @@ from assistant.conversation import Standalone, rewrite
 from assistant.encoders import Encoder
 from assistant.errors import EgressBlocked, ModelMissing, ServiceError, UsageError
 from assistant.events import Answered, Event, Ranked, Rewritten, Stage, Waiting, Wrote
-from assistant.evidence import choose
+from assistant.evidence import choose, pinned_first, with_pinned
 from assistant.generate.base import Account, Generator
 from assistant.generate.judge import Judge
 from assistant.generate.rewrite import Rewriter
-from assistant.index.store import Index, Where
+from assistant.index.store import Index, Where, spoken
+from assistant.privacy import gate
 from assistant.retrieve import retrieve
 from assistant.scope import outside
 from assistant.text import clean
-from assistant.types import Answer, Evidence, Ranking, Sentence, Status
+from assistant.types import Answer, Egress, Evidence, Hit, Ranking, Sentence, Status
 from assistant.verify import check
 from rerankers.base import Reranker
 from rerankers.prices import total
@@ -43,34 +44,44 @@ class Parts:
     generator: Generator
     rewriter: Rewriter | None = None  # None: follow-ups are rewritten by rules
     judge: Judge | None = None  # None: each sentence is read once
+    asks: tuple[Egress, ...] = ()  # what each search sends away, behind the gate
     versions: Mapping[str, str] = field(default_factory=dict)
     audit: Audit | None = None
 
 
-def ask(question: str, parts: Parts, where: Where | None = None, history: Sequence[str] = ()) -> Events:
+def ask(
+    question: str,
+    parts: Parts,
+    where: Where | None = None,
+    history: Sequence[str] = (),
+    pinned: Sequence[Hit] = (),
+) -> Events:
     """Search, rerank, read, check; the last event is the answer.
 
     `history`: the questions before this one, oldest first; a follow-up takes its topic from them, and
-    says so before it is searched. What may not leave is answered with status "blocked".
+    says so before it is searched. `pinned`: passages that come first in the evidence, whatever their rank.
+    What may not leave is answered with status "blocked".
 
     Raises UsageError on an empty question or one of more than 2,000 characters, ModelMissing or ServiceError
     when the settings are fail-closed and the first-choice reranker or writer did not do it all.
     """
     typed = asked(question)
-    for event in unrecorded(typed, parts, where, history):
+    for event in unrecorded(typed, parts, where, history, pinned):
         if parts.audit is not None and isinstance(event, Answered):
             event = Answered(parts.audit.recorded(event.answer, parts.reranker))
         yield event
 
 
-def unrecorded(typed: str, parts: Parts, where: Where | None, history: Sequence[str]) -> Iterator[Event]:
+def unrecorded(
+    typed: str, parts: Parts, where: Where | None, history: Sequence[str], pinned: Sequence[Hit]
+) -> Iterator[Event]:
     """The same, not yet in the audit. What is out of scope is not searched."""
     beyond = outside(typed)
     if beyond is not None:
         yield Answered(unanswered(typed, "abstained", beyond.note, parts))
         return
     try:
-        yield from answering(typed, parts, where, history)
+        yield from answering(typed, parts, where, history, pinned)
     except EgressBlocked as found:
         yield Answered(unanswered(typed, "blocked", str(found), parts))
 
@@ -88,7 +99,9 @@ def unanswered(question: str, status: Status, note: str, parts: Parts) -> Answer
     )
 
 
-def answering(typed: str, parts: Parts, where: Where | None, history: Sequence[str]) -> Iterator[Event]:
+def answering(
+    typed: str, parts: Parts, where: Where | None, history: Sequence[str], pinned: Sequence[Hit]
+) -> Iterator[Event]:
     """The stages. Raises EgressBlocked where something was about to leave that must not."""
     clock = Clock()
     settings = parts.settings
@@ -108,14 +121,14 @@ def answering(typed: str, parts: Parts, where: Where | None, history: Sequence[s
     clock.lap("searching")
 
     yield Stage("reranking")
-    ranking = parts.reranker.rerank(question, pool.hits)
+    ranking = joined(pool, parts.reranker.rerank(question, with_pinned(pool.hits, pinned)))
     if settings.fail_closed and ranking.degraded:
         raise ModelMissing(f"not answered, since fail_closed is set: {'; '.join(ranking.degraded)}")
     clock.lap("reranking")
     yield Ranked(ranking)
 
     yield Stage("reading")
-    evidence = choose(ranking.hits, settings.top_k)
+    evidence = choose(pinned_first(ranking.hits, pinned), settings.top_k)
     fits = settings.models / "answerable.json"
     likely = probability(question, ranking.hits, parts.encoder, ranking.ranked_by, fits)
     sentences: list[Sentence] = []
@@ -147,6 +160,7 @@ def answering(typed: str, parts: Parts, where: Where | None, history: Sequence[s
             sentences=tuple(sentences),
             evidence=evidence,
             ranked_by=ranking.ranked_by,
+            narrowed=spoken(where) if where else "",
             note=done.note
             if sentences
             else done.note or abstention(likely, bool(evidence), done.account.declined),
@@ -186,15 +200,28 @@ def reading(
 
 
 def search(question: str, parts: Parts, where: Where | None = None) -> Ranking:
-    """The candidate pool, retracted sources left out unless the settings include them."""
+    """The candidate pool, retracted sources left out unless the settings include them.
+
+    Raises EgressBlocked where the search would send a question away that must not leave.
+    """
     settings = parts.settings
-    return retrieve(
+    if parts.asks:
+        gate([question])
+    pool = retrieve(
         question,
         parts.index,
         parts.encoder,
         retriever=settings.retriever,
         depth=settings.depth,
         where=where or Where(include_retracted=settings.include_retracted),
+    )
+    return replace(pool, egress=parts.asks)
+
+
+def joined(pool: Ranking, ranking: Ranking) -> Ranking:
+    """The reranking, with what the search before it sent away and lacked."""
+    return replace(
+        ranking, degraded=(*pool.degraded, *ranking.degraded), egress=(*pool.egress, *ranking.egress)
     )
 
 

@@ -5,14 +5,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from assistant.events import Event
-from assistant.types import RetrieverName
+from assistant.index.engine import Where
+from assistant.types import Answer, Hit, RetrieverName
 from ui.chat import Ask, Describe
 
 
 class Programs(Protocol):
     """What other programs may ask: assistant.functions.Functions, or a script of it in tests."""
 
-    def events(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]: ...
+    def events(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        where: Where | None = None,
+        pinned: Sequence[Hit] = (),
+    ) -> Iterator[Event]: ...
 
     def search(
         self,
@@ -27,10 +34,26 @@ class Programs(Protocol):
     ) -> dict[str, Any]: ...
 
 
+class Conversations(Protocol):
+    """Conversations that are kept on this machine. Each method raises an AssistantError where it cannot."""
+
+    def new(self) -> str:
+        """An id that nobody can guess: it opens the conversation."""
+        ...
+
+    def append(self, conversation_id: str, answer: Answer) -> None: ...
+
+    def load(self, conversation_id: str) -> tuple[Answer, ...]:
+        """In order; empty where there is none of this id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`ask`: a question -> events. `describe`: what the answers rest on. `programs`: for other programs."""
+    """`ask`: a question -> events. `describe`: what the answers rest on. `programs`: for other programs, and
+    what the page narrows a search with. `conversations` None: a reload forgets what was asked."""
 
     ask: Ask
     describe: Describe
     programs: Programs | None = None
+    conversations: Conversations | None = None

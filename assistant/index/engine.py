@@ -30,6 +30,22 @@ class Where:
 EVERYTHING = Where(include_retracted=True)
 
 
+def spoken(where: Where) -> str:
+    """What a search is restricted to, in words; "" where it is the whole library. Retractions aside."""
+    said = [" or ".join(where.designs)] if where.designs else []
+    first, last = where.years
+    if first is not None and last is not None:
+        said.append(f"published in {first}" if first == last else f"published {first} to {last}")
+    elif first is not None:
+        said.append(f"published {first} or later")
+    elif last is not None:
+        said.append(f"published {last} or earlier")
+    for ids, words in ((where.documents, "only"), (where.without, "without")):
+        if ids:
+            said.append(f"{words} {', '.join(ids)}")
+    return "; ".join(said)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One chunk as it is stored. Without a dense vector and with an empty BM25 vector no search finds it."""

@@ -18,13 +18,13 @@ from assistant.encoders import Encoder, Vectors
 from assistant.errors import IndexMissing
 from assistant.index import manifest as manifests
 from assistant.index.bm25 import SparseVector, document_weights, query_weights, tokenise
-from assistant.index.engine import EVERYTHING, Engine, NoRoom, Point, Where
+from assistant.index.engine import EVERYTHING, Engine, NoRoom, Point, Where, spoken
 from assistant.index.ledger import FIELDS, Row, content, newest_versions, rows, tally
 from assistant.index.manifest import Manifest
 from assistant.index.payload import digest, hit, ordered, payloads, point_id
 from assistant.types import Chunk, Document, Hit, Ranks, Scores, hit_passage, passage
 
-__all__ = ["Index", "Where", "open_index"]
+__all__ = ["Index", "Where", "open_index", "spoken"]
 
 DRIFT = 0.05
 BATCH = 500  # points an operation
