@@ -156,18 +156,65 @@ def test_nothing_is_shown_before_the_password() -> None:
         assert get(url + "config", {"Cookie": cookie})[0] == 200
 
 
+def test_a_log_in_is_for_this_site_and_ends_when_unused() -> None:
+    access = Access(password=Secret.of("a long password"), idle=0.5)
+    with scripted.running(scripted.ask, lambda: scripted.CARD, access=access) as url:
+        form = urllib.parse.urlencode({"username": "anna", "password": "a long password"}).encode()
+        with urllib.request.urlopen(url + "login", data=form, timeout=20) as reply:
+            cookies = reply.headers.get_all("set-cookie")
+        assert cookies
+        assert all("HttpOnly" in c and "SameSite=Lax" in c for c in cookies)
+        cookie = next(c for c in cookies if c.startswith("access-token-unsecure")).split(";")[0]
+        assert get(url + "config", {"Cookie": cookie})[0] == 200
+        time.sleep(0.6)
+        assert get(url + "config", {"Cookie": cookie})[0] == 401
+        assert get(url + "config", {"Cookie": cookie, "Origin": "http://evil.example"})[0] == 403
+
+
+def test_v1_is_open_only_when_asked_for_and_keeps_the_policy() -> None:
+    with scripted.running(scripted.ask, lambda: scripted.CARD, access=Access(openai=True)) as url:
+        status, said, headers = get(url + "v1/models")
+        assert status == 200
+        assert json.loads(said)["data"][0]["id"] == "clinical-assistant"
+        assert "default-src 'self'" in headers["content-security-policy"]
+
+
+def test_twenty_at_once_wait_for_each_other_and_nothing_is_mixed(url: str) -> None:
+    answers: dict[int, object] = {}
+
+    def one(n: int) -> None:
+        answers[n] = call(url, f"Question number {n}?")
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for n in range(20):
+        event, data = answers[n]  # type: ignore[misc]
+        assert event == "complete"
+        assert data[0]["question"] == f"Question number {n}?"
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "some.host"])
 def test_other_addresses_need_a_password(host: str) -> None:
     with pytest.raises(UsageError, match="password"):
         serve(Desk(ask=scripted.ask, describe=lambda: scripted.CARD), host=host, port=0)
     with pytest.raises(UsageError, match="password"):
         check_access(host, Access())
-    check_access(host, Access(password=Secret.of("long enough")))
+    password = Secret.of("long enough")
+    check_access(host, Access(password=password))
+    with pytest.raises(UsageError, match="ASSISTANT_API_KEY"):
+        check_access(host, Access(password=password, openai=True))
+    check_access(host, Access(password=password, openai=True, key=Secret.of("long enough")))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "localhost", "::1"])
 def test_loopback_needs_none(host: str) -> None:
     assert is_loopback(host)
+    check_access(host, Access(openai=True))
+    with pytest.raises(UsageError, match="ASSISTANT_API_KEY"):
+        check_access(host, Access(password=Secret.of("long enough"), openai=True))
     check_access(host, Access())
 
 
@@ -192,13 +239,13 @@ def test_another_name_for_loopback_is_refused(monkeypatch: pytest.MonkeyPatch) -
     told: list[str] = []
     thread = threading.Thread(
         target=serve,
-        args=(scripted.ask, lambda: scripted.CARD),
+        args=(Desk(ask=scripted.ask, describe=lambda: scripted.CARD),),
         kwargs={"port": 0, "ready": told.append},
         daemon=True,
     )
     thread.start()
     try:
-        while not (servers and servers[0].started):
+        while thread.is_alive() and not (servers and servers[0].started):
             time.sleep(0.05)
         port = told[0].rstrip("/").split(":")[-1]
         assert get(told[0])[0] == 200

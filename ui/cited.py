@@ -19,7 +19,8 @@ FLAGS = {
 
 def plain(raw: str) -> str:
     """Text that Markdown shows as it is, on one line: no link, image, emphasis, formula, tag or table."""
-    text = re.sub(r"([\\`*_\[\]<>#$~|])", r"\\\1", " ".join(clean(raw).split()))
+    text = re.sub(r"([\\`*_\[\]>#$~|])", r"\\\1", " ".join(clean(raw).split()))
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"(?i)\b(https?|ftp|www)([:.])", r"\1\\\2", text)  # or front ends make links of addresses
 
 

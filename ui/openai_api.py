@@ -104,10 +104,10 @@ def routes(programs: Programs, key: Secret | None) -> list[Route]:
         except Refused as refused:
             return refusal(refused)
         name, stopped = f"chatcmpl-{secrets.token_hex(12)}", threading.Event()
-        under_way.add(name)
         events = arriving(lambda q: programs.events(q, call.history), call.question, stopped)
 
         async def sent() -> AsyncIterator[str]:
+            under_way.add(name)  # here, since a reader who left before the first line never comes in here
             lines = streamed(events, Stamp(name, int(time.time())), call.usage)
             try:
                 while (line := await run_in_threadpool(next, lines, None)) is not None:
@@ -119,6 +119,7 @@ def routes(programs: Programs, key: Secret | None) -> list[Route]:
 
         if call.stream:
             return StreamingResponse(sent(), media_type="text/event-stream")
+        under_way.add(name)
         try:
             answer = await run_in_threadpool(last, events)
             return JSONResponse(completion(answer, Stamp(name, int(time.time()))))

@@ -39,10 +39,11 @@
   }, true);
 
   async function look() {
+    if (busy() && !lost) document.getElementById("restarted")?.remove();
     if (here === null || lost || busy()) {
       try {
         const now = await id();
-        if (here === null) here = now;
+        if (here === null) here = window.assistantProcess = now;
         if (now !== here) {
           if (asked) sessionStorage.setItem(KEPT, asked);
           location.reload();
