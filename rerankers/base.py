@@ -15,7 +15,8 @@ class Scored:
     """Scores in the order of the hits, who gave them, what was passed over, and what left this machine.
 
     `degraded`: what makes this ranking worse than it was asked for. `notes`: how it was made, where nothing
-    was lost (passages scored by windows).
+    was lost (passages scored by windows). `own`: the scores of the model, where `scores` are made of them
+    and of others.
     """
 
     scores: tuple[float, ...]
@@ -24,6 +25,7 @@ class Scored:
     egress: tuple[Egress, ...] = ()
     notes: tuple[str, ...] = ()
     usage: Usage | None = None
+    own: tuple[float, ...] | None = None
 
     def checked(self, count: int) -> "Scored":
         """Itself. Raises ModelError when the scores are not `count` finite numbers."""
@@ -69,7 +71,9 @@ class Reranker(ABC):
         ranked = tuple(
             replace(
                 hits[i],
-                scores=replace(hits[i].scores, rerank=scored.scores[i]),
+                scores=replace(
+                    hits[i].scores, rerank=scored.scores[i], own=scored.own[i] if scored.own else None
+                ),
                 ranks=replace(hits[i].ranks, rerank=rank),
             )
             for rank, i in enumerate(order, start=1)

@@ -83,6 +83,7 @@ class Fusion(Reranker):
         return replace(
             scored,
             scores=tuple(w.bm25 * bm25 + w.dense * dense + w.rerank * own for bm25, dense, own in table),
+            own=scored.scores if scored.own is None else scored.own,
             ranked_by=f"fusion({scored.ranked_by})",
             degraded=(*scored.degraded, *self._mismatch),
             notes=(*scored.notes, *self._unlearned),
