@@ -88,6 +88,11 @@ def fill_with_sample(loaded: "Loaded") -> None:
         )
 
 
+def confirmed(what: str) -> bool:
+    """Whether a person at a terminal says yes."""
+    return sys.stdin.isatty() and typer.confirm(what, err=True)
+
+
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
@@ -112,8 +117,8 @@ def ask(
         printed(present.answer_json(last.answer))
     else:
         print(present.answer_text(last.answer))
-    if last.answer.status == "abstained":
-        raise typer.Exit(3)
+    if last.answer.status != "answered":
+        raise typer.Exit(3 if last.answer.status == "abstained" else 1)
 
 
 @app.command()
@@ -135,7 +140,7 @@ def search(
     loaded = settings(index=index, reranker=reranker, retriever=retriever, budget_ms=budget_ms)
     with opened(loaded) as parts:
         pool = pipeline.search(question, parts)
-        ranking = parts.reranker.rerank(question, pool.hits)
+        ranking = pipeline.joined(pool, parts.reranker.rerank(question, pool.hits))
     ranking = replace(ranking, hits=ranking.hits[: top_k or 10])
     if as_json:
         timings = {"searching": pool.milliseconds, "reranking": ranking.milliseconds}
@@ -156,6 +161,9 @@ def ingest(
     remove: Annotated[
         list[str] | None, typer.Option(help="A document id to take out; may be repeated.")
     ] = None,
+    yes_send: Annotated[
+        bool, typer.Option("--yes-send-documents", help="Whole documents may go to the encoder's service.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add files to the index. The same file twice adds nothing; a changed document is replaced."""
@@ -165,12 +173,14 @@ def ingest(
 
     if not paths and not remove:
         raise UsageError("nothing to do: name files or folders, or --remove ID")
-    loaded = settings(index=index, encoder=encoder)
+    loaded = settings(index=index, encoder=encoder, embeddings_documents=yes_send or None)
     library, model = build.library(loaded, create=bool(paths))
     with library:
+        model = build.consented(model, loaded, paths or [], confirmed) if paths else model
         gone = library.remove(remove) if remove else 0
         with ingesting(quiet=as_json) as progress:
             report = run(paths or [], library, model, format=format_, limit=limit, progress=progress)
+    sent = build.documents_sent(loaded.settings, model, report.documents)
     if as_json:
         printed(
             {
@@ -183,6 +193,7 @@ def ingest(
                     {"source": s.source, "place": s.place, "reason": s.reason} for s in report.skipped
                 ],
                 "seconds": round(report.seconds, 2),
+                "egress": [{"service": left.service, "what": left.what} for left in sent],
             }
         )
         return
@@ -191,6 +202,8 @@ def ingest(
         f"({report.replaced} replaced, {report.unchanged} unchanged, {report.removed + gone} removed, "
         f"{len(report.skipped)} skipped) in {report.seconds:.1f} s"
     )
+    for left in sent:
+        print(f"Left this machine: {left.what}, to {left.service}")
     for s in report.skipped[:20]:
         note(f"skipped {s.source} {s.place}: {s.reason}")
     if len(report.skipped) > 20:
@@ -210,12 +223,13 @@ def compare(
     from assistant import pipeline
     from assistant.compare import compare as run
     from assistant.compare import comparison_json, comparison_text
+    from assistant.privacy import gate
     from rerankers import load
     from rerankers.spec import names
 
     question = pipeline.asked(question)
     loaded = settings(index=index, retriever=retriever, depth=depth)
-    loads = {name: load(name, loaded.settings) for name in names(rerankers)}
+    loads = {name: load(name, loaded.settings, gate) for name in names(rerankers)}
     with opened(loaded, sample=index is None) as parts:
         found = run(question, pipeline.search(question, parts).hits, loads)
     if as_json:

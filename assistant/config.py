@@ -75,7 +75,19 @@ class Settings(BaseModel):
     llm_url: str | None = Field(None, description="the base URL of an OpenAI-compatible service")
     llm_model: str | None = None
     llm_api_key: SecretStr | None = Field(None, description="left out for a server that wants none")
-    llm_judge: bool = Field(False, description="the language model reads each sentence again; it may only flag")
+    embeddings_url: str | None = Field(
+        None, description="the base URL of an OpenAI-compatible service for the encoder openai:MODEL"
+    )
+    embeddings_api_key: SecretStr | None = Field(None, description="left out for a server that wants none")
+    embeddings_dimensions: int | None = Field(
+        None, ge=1, le=65_536, description="of its vectors, where the model lets one choose"
+    )
+    embeddings_documents: bool = Field(
+        False, description="whole documents may be sent to it, without a confirmation at each ingest"
+    )
+    llm_judge: bool = Field(
+        False, description="the language model reads each sentence again; it may only flag"
+    )
     generator: Literal["extractive", "llm"] = Field("extractive", description="who writes the answer")
     withhold_unsupported: bool = Field(
         False, description="leave out sentences that their sources do not support, instead of flagging them"

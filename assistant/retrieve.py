@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from assistant.encoders import Encoder
+from assistant.errors import ServiceError
 from assistant.index.store import Index, Where
 from assistant.types import Hit, Ranking, RetrieverName
 
@@ -20,18 +21,31 @@ def retrieve(
     depth: int = 50,
     where: Where | None = None,
 ) -> Ranking:
-    """The best `depth` hits, best first; `hybrid` fuses two lists of twice that depth."""
+    """The best `depth` hits, best first; `hybrid` fuses two lists of twice that depth.
+
+    Where an encoder's service fails, `hybrid` is BM25 alone and says so, and `dense` raises ServiceError.
+    """
     begin = time.perf_counter()
     where = where or Where()
     wide = depth * 2 if retriever == "hybrid" else depth
     lists: list[list[Hit]] = []
     if retriever != "dense":
         lists.append(index.search_bm25(question, wide, where))
+    degraded: tuple[str, ...] = ()
     if retriever != "bm25":
-        lists.append(index.search_dense(encoder.embed_queries([question])[0], wide, where))
+        try:
+            vector = encoder.embed_queries([question])[0]
+        except ServiceError:
+            if retriever == "dense":
+                raise
+            degraded = ("the embedding service did not answer: searched by words alone",)
+        else:
+            lists.append(index.search_dense(vector, wide, where))
     hits = fuse(lists)[:depth] if retriever == "hybrid" else tuple(lists[0])
     spent = (time.perf_counter() - begin) * 1000
-    return Ranking(hits=hits, ranked_by=retriever, milliseconds=spent)
+    return Ranking(
+        hits=hits, ranked_by="bm25" if degraded else retriever, degraded=degraded, milliseconds=spent
+    )
 
 
 def fuse(lists: Iterable[Sequence[Hit]], k: int = RRF_K) -> tuple[Hit, ...]:

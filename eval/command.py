@@ -10,6 +10,7 @@ from typing import get_args
 from assistant.build import versions
 from assistant.config import Settings
 from assistant.errors import UsageError
+from assistant.privacy import gate
 from assistant.progress import counting, ingesting
 from assistant.types import RetrieverName
 from eval.data import load
@@ -38,7 +39,7 @@ def retrieval(
     anything is indexed.
     """
     names = [_retriever(name) for name in retrievers]
-    make = partial(load_reranker, settings=settings)
+    make = partial(load_reranker, settings=settings, gate=gate)
     for spec in rerankers:
         make(spec)
     if str(folder).startswith(PREFIX):

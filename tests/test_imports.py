@@ -13,6 +13,7 @@ LAYERS = (
         "assistant.types",
         "assistant.errors",
         "assistant.text",
+        "assistant.loopback",
         "assistant.studies",
         "assistant.scope",
         "assistant.locks",

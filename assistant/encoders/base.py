@@ -21,6 +21,7 @@ class Encoder(ABC):
     dim: int
     distance: Distance
     max_tokens: int  # of a document, special tokens included
+    sends: str = ""  # the service that texts leave this machine for
 
     @abstractmethod
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
