@@ -33,8 +33,8 @@ def answers(
     seed: int | None = None,
     held_out: bool = False,
 ) -> AnswerResults:
-    """Ask every question, judge, measure, report into `out`. What an earlier call with the same library and
-    settings left there is not asked again, so an interrupted one goes on.
+    """Ask every question, judge, measure, report into `out`; nothing is written to the audit. What an earlier
+    call with the same library and settings left there is not asked again, so an interrupted one goes on.
 
     Raises AssistantError when a question failed, after the others were reported.
     """
@@ -46,13 +46,14 @@ def answers(
             corpus = stack.enter_context(library(dataset, settings, progress=told))
         sys.stderr.write(f"The index of the corpus is kept in {corpus.place}\n")
         own = replace(loaded, settings=settings.model_copy(update={"index": corpus.place}))
-        parts = build.parts(own, corpus.index, corpus.encoder)
+        parts = replace(build.parts(own, corpus.index, corpus.encoder), audit=None)
         progress = stack.enter_context(counting())
 
         def likely(question: str, hits: tuple[Hit, ...], ranked_by: str) -> float:
-            return probability(question, hits, corpus.encoder)
+            fits = settings.models / "answerable.json"
+            return probability(question, hits, corpus.encoder, ranked_by, fits)
 
-        kept = {"library": corpus.key, **_fingerprint(loaded)}
+        kept = {"library": corpus.key, **_fingerprint(loaded), "versions": dict(parts.versions)}
         asked, failed = ask_all(
             dataset,
             parts,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from assistant.generate.stance import stance
 from assistant.types import Answer, Sentence
 from eval.answers.record import Asked, Read, Said
 
@@ -66,9 +67,10 @@ def quotations(asked: Asked, *, extractive: bool) -> tuple[int, int]:
 
 
 def committed(asked: Asked) -> bool | None:
-    """Yes or no, where the answer begins with it."""
+    """Yes or no, where the answer begins with it or what it quotes takes a side."""
     match = re.match(r"(yes|no)\b", asked.text, re.IGNORECASE)
-    return match and match[1].lower() == "yes"
+    side = match[1].lower() if match else stance(asked.question, [s.text for s in asked.sentences])
+    return None if side is None else side == "yes"
 
 
 def _judged(sentence: Sentence, texts: dict[int, str], supports: Supports) -> Said:

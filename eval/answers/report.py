@@ -153,8 +153,8 @@ def _types(found: AnswerResults) -> Table:
     shown = (*_ROUGE, "committed", "yes/no accuracy")
     return Table(
         title="By type of question",
-        note="Over the answered questions. An answer commits itself when it begins with yes or no; accuracy "
-        "is over those.",
+        note="Over the answered questions. An answer commits itself when it begins with yes or no, "
+        "or when what it quotes takes a side (assistant.generate.stance); accuracy is over those.",
         head=["questions", "answered", *shown],
         rows=[
             [g.type, str(g.answered), *(_of(g, m) for m in shown)]
