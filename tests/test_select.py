@@ -35,6 +35,12 @@ def test_the_best_leads_and_what_follows_is_near_it_and_new() -> None:
     assert picked(DIFFERENT, [1.0, 0.99, 0.9, 0.8, 0.5]) == [0, 2, 3]
 
 
+def test_a_good_passage_does_not_carry_a_sentence_that_bears_on_nothing() -> None:
+    pool = [candidate(1, "Aspirin thins blood."), candidate(1, "Codeine stops cough."), DIFFERENT[2]]
+    # without its passage's place (0.4 and 0.13) the first has 0.6, the second 0.41 and the third 0.68
+    assert picked(pool, [1.0, 0.81, 0.81]) == [0, 2]
+
+
 def test_no_more_than_the_kind_of_question_wants() -> None:
     for kind, limit in LIMIT.items():
         assert len(picked([DIFFERENT[i] for i in (0, 2, 3, 4)], [1.0, 0.99, 0.98, 0.97], kind)) == limit

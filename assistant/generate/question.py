@@ -20,7 +20,10 @@ _EITHER = re.compile(
     r"|preferred|more|less)\b"
 )
 _PLURAL = r"(?:\w{2,}(?:[^siu\W]s|[iu]es)|genes|bacteria|criteria|\w+ae)"
-_VERB = r"(?:are|were|have|can|could|should|may|do|did|in|of|for|from|that|to|with|on|cause|push|lower|raise|used)\b"
+_VERB = (
+    r"(?:are|were|have|can|could|should|may|do|did|in|of|for|from|that|to|with|on|cause|push|lower|raise"
+    r"|used)\b"
+)
 _LIST = re.compile(
     r"(?:please )?(?:list|name|enumerate)\b"
     r"|(?:what|which) are (?:the )?(?!\b(?:chances|odds"

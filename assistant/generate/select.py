@@ -20,14 +20,15 @@ from assistant.generate.stance import stance
 
 # Beside a cosine of weight 1. Chosen on 418 questions of BioASQ 7b to 9b.
 COVERAGE = 0.45  # the share of the question's words, rare ones weighing more
-PLACE = 0.6  # divided by the passage's rank: who ranked it read the whole passage
+PLACE = 0.4  # divided by the passage's rank: who ranked it read the whole passage
 OPEN = 0.1  # a sentence without its full stop may have been cut
 LEANS = 0.1  # a sentence that points back costs its predecessor's room as well
 FORM = 0.1  # the form of answer that was asked for
 PLANS = 0.1  # what was intended, reviewed or unknown is near the question and no answer
 REPORTS = 0.05  # what was found or concluded
 
-KEEP = 0.76  # a further sentence needs this share of the first one's score
+KEEP = 0.8  # a further sentence needs this share of the first one's score
+BEARS = 0.7  # and of what is its own in it: a good passage has sentences that answer nothing
 OPPOSES = 0.2  # a sentence of another passage that takes the other side: both are shown
 ALIKE = 0.3  # what likeness to a chosen sentence takes from a further one's score
 REPEATS = 0.5  # share of its words that a chosen sentence has, from which another one adds too little
@@ -105,7 +106,12 @@ def select(asked: Asked, pool: Sequence[Candidate], scores: Sequence[float], vec
     """
     order = sorted((i for i in range(len(pool)) if stands(i, pool)), key=lambda i: -scores[i])
     chosen = order[:1]
-    left = [i for i in order[1:] if scores[i] >= KEEP * scores[order[0]] > -math.inf]
+    own = [score - PLACE / c.n for score, c in zip(scores, pool, strict=True)]
+    left = [
+        i
+        for i in order[1:]
+        if scores[i] >= KEEP * scores[order[0]] and own[i] >= BEARS * own[order[0]] and scores[i] > -math.inf
+    ]
     while len(chosen) < LIMIT[asked.kind]:
         left = [i for i in left if all(repeated(pool[i], pool[j]) < REPEATS for j in chosen)]
         if not left:
