@@ -67,8 +67,11 @@ def in_place(count: int, scores: dict[int, float]) -> tuple[float, ...]:
     """
     best = iter(sorted(scores, key=lambda row: -scores[row]))
     order = [row if row not in scores else next(best) for row in range(count)]
-    found = dict(scores)
+    leading = next((place for place, row in enumerate(order) if row in scores), count)
     above = max(scores.values(), default=0.0)
+    for _ in range(leading + 1):
+        above = math.nextafter(above, math.inf)
+    found = dict(scores)
     for row in order:
         if row in scores:
             above = scores[row]
