@@ -9,8 +9,8 @@ from assistant.verify.finding import Finding, matches, no
 from assistant.verify.names import check_names, check_populations
 from assistant.verify.numbers import check_numbers
 from assistant.verify.polarity import check_direction, check_hedges, check_negation
-from assistant.verify.wording import check_wording
 from assistant.verify.reading import Reading, Statement, fold, read, same
+from assistant.verify.wording import check_wording
 
 THRESHOLD = 0.5  # score from which a sentence without a finding is supported
 LONGEST = 20_000  # characters of a passage, and 4,000 of a claim, that are read
@@ -37,10 +37,10 @@ def judge(
 ) -> Judgement:
     """Whether the passages together support the claim; it is never reworded.
 
-    supported: nothing speaks against it. unsupported: something in it is not in the passages. contradicted: the
-    passages say otherwise. `support` gives the probability, 0..1, that a claim is supported by passages; without it
-    the share of the claim's words counts alone. `second` is a further judge: the flag that it returns ("" for none)
-    is added, and nothing it says takes one away.
+    supported: nothing speaks against it. unsupported: something in it is not in the passages. contradicted:
+    the passages say otherwise. `support` gives the probability, 0..1, that passages support a claim; without
+    it the share of the claim's words counts alone. `second` is a further judge: the flag that it returns
+    ("" for none) is added, and nothing it says takes one away.
     """
     claim, passages = claim[:4000], [p[:LONGEST] for p in passages]
     flag = second(claim, passages) if second is not None else ""
@@ -92,7 +92,7 @@ def verbatim(claim: str, passage: str) -> bool:
 
 
 def coverage(claim: Statement, passages: Sequence[Reading]) -> float:
-    """Share of the claim's words, by weight, that the passages have: all together, and the best sentence of one."""
+    """Share of the claim's words, by weight, that the passages have: together, and in their best sentence."""
     weights = claim.weights
     whole = sum(weights.values())
     if not whole:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from assistant.verify import lexicon
+from assistant.verify import lexicon, populations
 from assistant.verify.finding import Finding, Match, nearness, no, the
 from assistant.verify.reading import Reading, Statement, concept, is_drug, is_symbol
 
@@ -13,39 +13,34 @@ AHEAD = 0.35
 
 _NAME = re.compile(r"[^\W_]+(?:[-/*'][^\W_]+)*")
 _GREEK = {"a": "alpha", "b": "beta", "g": "gamma", "d": "delta", "k": "kappa"}
-_POPULATIONS = {k: re.compile(rf"\b(?:{v})(?!\w)", re.IGNORECASE) for k, v in lexicon.POPULATIONS.items()}
+_POPULATIONS = {k: re.compile(rf"\b(?:{v})(?!\w)", re.IGNORECASE) for k, v in populations.POPULATIONS.items()}
 _CLAIMED = {
-    k: re.compile(rf"\b(?:{lexicon.CLAIMED.get(k, v)})(?!\w)", re.IGNORECASE)
-    for k, v in lexicon.POPULATIONS.items()
+    k: re.compile(rf"\b(?:{populations.CLAIMED.get(k, v)})(?!\w)", re.IGNORECASE)
+    for k, v in populations.POPULATIONS.items()
 }
-_NOT_STUDIED = re.compile(lexicon.NOT_STUDIED, re.IGNORECASE)
+_NOT_STUDIED = re.compile(populations.NOT_STUDIED, re.IGNORECASE)
 
 
 def check_names(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]:
     known = frozenset().union(*(r.names for r in passages))
     stems = frozenset().union(*(r.concepts for r in passages))
-    first = True
     for match in _NAME.finditer(claim.text):
         name = match[0]
-        if not first or is_symbol(name) or is_drug(name.lower()):
-            if not _has(name, known, stems, first) and not _spelled(
-                name, (claim.text, *(r.text for r in passages))
-            ):
-                yield Finding("unsupported", f"{name} is {no(passages)}")
-        first = False
+        if not _has(name, known, stems) and not _spelled(name, (claim.text, *(r.text for r in passages))):
+            yield Finding("unsupported", f"{name} is {no(passages)}")
     yield from _exchanged(claim, passages)
 
 
-def _has(name: str, known: frozenset[str], stems: frozenset[str], first: bool) -> bool:
+def _has(name: str, known: frozenset[str], stems: frozenset[str]) -> bool:
     """Whether nothing in the name is foreign to the passages; a word without the looks of a name passes."""
     parts = [p for p in re.split(r"[-/*']", name) if p]
     squeezed = "".join(parts).lower()
     if squeezed in known or squeezed.removesuffix("s") in known:
         return True
-    return all(_known(part, known, stems, first) for part in parts)
+    return all(_known(part, known, stems) for part in parts)
 
 
-def _known(part: str, known: frozenset[str], stems: frozenset[str], first: bool) -> bool:
+def _known(part: str, known: frozenset[str], stems: frozenset[str]) -> bool:
     low = part.lower()
     if low in known or low.removesuffix("s") in known or low in lexicon.COMMON_ABBREVIATIONS or len(low) < 2:
         return True
@@ -73,7 +68,7 @@ def _spelled(name: str, texts: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=512)
 def _expansion(letters: str) -> re.Pattern[str]:
-    """Words that begin with the letters in turn; small words between, and letters from inside a word, may be passed."""
+    """Words that begin with the letters in turn; small words and inner letters are passed."""
     return re.compile(
         r"\b" + r"(?:\w*[\W_]+(?:(?:of|the|and|in|for|to|with)\W+)?|\w{0,9}?)".join(map(re.escape, letters))
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+from assistant.types import Verdict
 from assistant.verify.finding import Finding, nearness, no, the
 from assistant.verify.lexicon import STOP
 from assistant.verify.quantities import Quantity, close
@@ -15,8 +16,10 @@ SIDE_BY_SIDE = 0.3  # nearness from which two numbers are about one thing
 
 _GROUPS = frozenset("placebo control controls women men children adults".split())  # noqa: SIM905
 _LINKS = frozenset(
-    "with in for on of receiving taking given to the group arm patients those a an per year".split()
-)  # noqa: SIM905
+    """
+    with in for on of receiving taking given to the group arm patients those a an per year
+    """.split()  # noqa: SIM905
+)
 
 
 class _Place(NamedTuple):
@@ -53,7 +56,7 @@ def check_numbers(claim: Statement, passages: Sequence[Reading]) -> Iterator[Fin
 
 
 def _in_name(claim: Statement, i: int, q: Quantity, known: frozenset[str]) -> bool:
-    """Whether a bare number belongs to a name that a passage has as one word: "cofilin 2", "chromosome 22" (22q11)."""
+    """Whether a bare number belongs to a name of a passage: "cofilin 2", "chromosome 22" (22q11)."""
     if q.unit or q.bound or not q.text.isdigit():
         return False
     before = claim.tokens[i - 1].low if i else ""
@@ -79,12 +82,18 @@ def _missing(
                 return Finding(
                     "unsupported", f"{the(passages)} has {_shown(other)}, which {_shown(q)} rounds"
                 )
-    unit = [o for r in passages for o in r.quantities if o.unit != q.unit and o.unit and q.unit and close(abs(o.value / o.factor), abs(q.value / q.factor))]  # fmt: skip
+    unit = [o for r in passages for o in r.quantities if _other_unit(q, o)]
     if unit:
         return Finding("contradicted", f"{the(passages)} has {_shown(unit[0])}, not {_shown(q)}")
     if best is not None and best.nearness >= SIDE_BY_SIDE:
         return Finding("contradicted", f"{the(passages)} has {_shown(best.quantity)}, not {_shown(q)}")
     return Finding("unsupported", f"{_shown(q)} is {no(passages)}")
+
+
+def _other_unit(q: Quantity, other: Quantity) -> bool:
+    """The same figure with another unit."""
+    same_figure = close(abs(other.value / other.factor), abs(q.value / q.factor))
+    return bool(q.unit and other.unit) and q.factor != other.factor and same_figure
 
 
 def _present(
@@ -96,8 +105,8 @@ def _present(
     likely = [p.quantity for p in own if p.nearness >= nearest.nearness - 0.1]
     bounds = {p.bound for p in likely}
     if q.bound in ("<", ">") and q.bound not in bounds:
-        verdict = "contradicted" if {"<": ">", ">": "<"}[q.bound] in bounds else "unsupported"
-        return Finding(verdict, f"{the(passages)} has {_shown(likely[0])}, not {_shown(q)}")  # type: ignore[arg-type]
+        verdict: Verdict = "contradicted" if {"<": ">", ">": "<"}[q.bound] in bounds else "unsupported"
+        return Finding(verdict, f"{the(passages)} has {_shown(likely[0])}, not {_shown(q)}")
     if not q.bound and bounds <= {"<", ">"}:
         return Finding("unsupported", f"{the(passages)} has {_shown(likely[0])}, not {_shown(q)}")
     if q.span is not None and (
@@ -127,7 +136,7 @@ def _swapped(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]
 
 
 def _bindings(s: Statement) -> list[tuple[str, Quantity]]:
-    """Which group a number belongs to, where the sentence says so: "2.1% with A", "A (2.1%)", "with A (2.1 vs 3.1%)"."""
+    """Which group a number belongs to, where the sentence says so: "2.1% with A", "A (2.1%)"."""
     found: list[tuple[str, Quantity]] = []
     tokens = s.tokens
     for i, q in s.quantities:

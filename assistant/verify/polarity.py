@@ -13,11 +13,13 @@ RESEMBLES = 0.5  # share of the claim's words that a statement needs to be compa
 ABREAST = 0.1  # statements so much behind the likest are heard too
 VERBATIM = 0.9
 
-_TURNS = ("benefit", "effect", "certainty", "likely", "ability", "finding", "stable", "normal", "complete")
 _NEGATIVE = re.compile(
-    rf"\b(?:{'|'.join(lexicon.NEGATIONS)}|rarely|only|un\w+|in\w+|ir\w+|im\w+|non-?\w+|dis\w+|negative\w*|free|"
-    r"reduc\w+|declin\w+|loss\w*|lost|abolish\w*|prevent\w*|inhibit\w*|defici\w+|resist\w+|rare|avoid\w*|exclu\w+|contra\w+|"
-    r"instead|rather|differ\w*|whereas|limited|little|few|low\w*|eliminat\w+|null|placebo|refut\w+|den(?:y|ies|ied))\b|n't",
+    rf"\b(?:{'|'.join(lexicon.NEGATIONS)}|rarely|only|un\w+|in\w+|ir\w+|im\w+|non-?\w+|dis\w+"
+    rf"|negative\w*|free|"
+    r"reduc\w+|declin\w+|loss\w*|lost|abolish\w*|prevent\w*|inhibit\w*|defici\w+|resist\w+|rare"
+    r"|avoid\w*|exclu\w+|contra\w+|"
+    r"instead|rather|differ\w*|whereas|limited|little|few|low\w*|eliminat\w+|null|placebo|refut\w+"
+    r"|den(?:y|ies|ied))\b|n't",
     re.IGNORECASE,
 )
 _BASELINE = frozenset(("than", "versus", "vs"))
@@ -92,7 +94,7 @@ def _baseline(s: Statement) -> str | None:
 
 
 def _agent(s: Statement, i: int) -> str | None:
-    """A in "lower with A", "A reduced": the first arm behind the word up to a comparison, else the last before it."""
+    """A in "lower with A", "A reduced": the first arm behind the word, else the last before it."""
     linked = False
     for token in s.tokens[i + 1 : i + 7]:
         if token.low in _BASELINE or token.stem in ("compar", "rel") or token.low in (",", ";", "and"):
@@ -112,7 +114,7 @@ def _agent(s: Statement, i: int) -> str | None:
 def check_negation(
     claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]
 ) -> Iterator[Finding]:
-    """One finding when every statement that resembles the claim most has its main words with the other polarity."""
+    """A finding when every statement that resembles the claim has its main words with the other polarity."""
     heard = [m for m in ranked[:6] if m.likeness >= max(RESEMBLES, ranked[0].likeness - ABREAST)]
     turned = [_turned(claim, m.statement) for m in heard]
     if heard and all(turned):
@@ -133,9 +135,9 @@ def _turned(claim: Statement, other: Statement) -> str:
         if j is not None and near >= 0.35 and not other.tokens[j].negated:
             return f"says “{other.tokens[j].low}”, not “not {claim.tokens[i].low}”"
     for j in _heads(other):
-        i, near = _counterpart(other, j, claim)
-        if i is not None and near >= 0.35 and not claim.tokens[i].negated:
-            return f"says “not {other.tokens[j].low}”, not “{claim.tokens[i].low}”"
+        k, near = _counterpart(other, j, claim)
+        if k is not None and near >= 0.35 and not claim.tokens[k].negated:
+            return f"says “not {other.tokens[j].low}”, not “{claim.tokens[k].low}”"
     return ""
 
 
@@ -152,12 +154,12 @@ def _counterpart(s: Statement, i: int, other: Statement) -> tuple[int | None, fl
     """The place in `other` of the same word in the likest surroundings."""
     name, around = same(s.tokens[i].stem), s.around(i)
     places = [
-        (nearness(around, other.around(j)), j)
-        for j in other.content
-        if same(other.tokens[j].stem) == name
+        (nearness(around, other.around(j)), j) for j in other.content if same(other.tokens[j].stem) == name
     ]
-    near, j = max(places, default=(0.0, -1))
-    return (j, near) if places else (None, 0.0)
+    if not places:
+        return None, 0.0
+    near, j = max(places)
+    return j, near
 
 
 def check_hedges(claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Text as verification reads it: folded, cut into sentences, each token with its stem, polarity and neighbours."""
+"""Text as verification reads it: folded, cut into sentences, each token with stem and polarity."""
 
 import re
 import unicodedata
@@ -6,18 +6,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from assistant.index.stem import american, stem
-from assistant.verify import lexicon
+from assistant.verify import lexicon, medicines
 from assistant.verify.quantities import Quantity, quantities
 
 WINDOW = 8  # content words to either side that make a token's neighbourhood
 SCOPE = 5  # content words that a negation reaches, up to the next clause
 
-_GREEK_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon "
-    "phi chi psi omega"
-).split()
+_GREEK_NAMES = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau
+    upsilon phi chi psi omega
+""".split()  # noqa: SIM905
 _SIGNS = {ord("α") + i: name for i, name in enumerate(_GREEK_NAMES)}
 _SIGNS |= {ord("Α") + i: name for i, name in enumerate(_GREEK_NAMES) if i != 17}
 _SIGNS |= dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-") | dict.fromkeys(map(ord, "“”„‟″«»"), '"')
@@ -38,7 +39,7 @@ _NAME = re.compile(r"[^\W_]+(?:[-/.*'][^\W_]+)*\+?")
 _SYMBOL = re.compile(r"(?=\w*[A-Z])(?:\w*[A-Z]\w*[A-Z]\w*|(?=\w*\d)[A-Za-z]\w*)$")
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|merely|solely)\b", re.IGNORECASE)
 _CLAUSE = frozenset((",", ";", ":", "but", "however", "although", "whereas", "while", "though"))
-_DRUG = re.compile(rf"[a-z]{{3,}}(?:{'|'.join(lexicon.DRUG_ENDINGS)})s?")
+_DRUG = re.compile(rf"[a-z]{{3,}}(?:{'|'.join(medicines.DRUG_ENDINGS)})s?")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -51,7 +52,7 @@ _SAME = {concept(word): concept(line[0]) for line in lexicon.SYNONYMS for word i
 _GENERIC = frozenset(concept(word) for word in lexicon.GENERIC)
 AXIS: Mapping[str, tuple[str, int]] = {
     word: (axis, sign)
-    for axis, pair in reversed(lexicon.AXES.items())
+    for axis, pair in lexicon.AXES.items()
     for sign, words in zip((1, -1), pair, strict=True)
     for word in words.split()
 }
@@ -147,10 +148,6 @@ class Statement:
         """(position, axis, sign) of the words that give a direction."""
         return tuple((i, axis, sign) for i, t in enumerate(self.tokens) for axis, sign in axes(t.low))
 
-    @cached_property
-    def squeezed(self) -> str:
-        return " ".join(self.text.split())
-
 
 def axes(word: str) -> tuple[tuple[str, int], ...]:
     if word not in AXIS:
@@ -175,13 +172,8 @@ class Reading:
             found.update(parts)
             found.update(parts[i] + parts[i + 1] for i in range(len(parts) - 1))
         words = [m[0].lower() for m in re.finditer(r"[^\W_]+", self.text)]
-        found.update(a + b for a, b in zip(words, words[1:], strict=False) if len(a) + len(b) < 12)
+        found.update(a + b for a, b in pairwise(words) if len(a) + len(b) < 12)
         return frozenset(found | {name[:-1] for name in found if name.endswith("s")})
-
-    @cached_property
-    def initials(self) -> str:
-        """The first letters of all words, to find what an abbreviation stands for."""
-        return "".join(word[0].lower() for word in re.findall(r"[^\W_]+", self.text))
 
     @cached_property
     def concepts(self) -> frozenset[str]:
@@ -261,6 +253,6 @@ def is_symbol(name: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def is_drug(word: str) -> bool:
     """Whether a lower-case word is the name of a medicine: listed, or ending like an international name."""
-    if word in lexicon.DRUGS or word.removesuffix("s") in lexicon.DRUGS:
+    if word in medicines.DRUGS or word.removesuffix("s") in medicines.DRUGS:
         return True
-    return len(word) >= 7 and word not in lexicon.NOT_DRUGS and _DRUG.fullmatch(word) is not None
+    return len(word) >= 7 and word not in medicines.NOT_DRUGS and _DRUG.fullmatch(word) is not None

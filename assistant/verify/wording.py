@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from assistant.verify import lexicon
+from assistant.verify import lexicon, populations
 from assistant.verify.finding import Finding, Match, the
 from assistant.verify.reading import Reading, Statement, Token, axes, is_drug, is_symbol, same
 
@@ -12,25 +12,34 @@ NEARLY = 0.8  # share of the claim's words from which the wording is compared
 ABREAST = 0.06  # statements so much behind the likest are heard too
 EDIT = 4  # tokens of an edit that is still a change of wording
 
-_SWAPS = {word: (n, sign) for n, pair in enumerate(lexicon.SWAPS) for sign, words in enumerate(pair) for word in words.split()}
+_SWAPS = {
+    word: (n, sign)
+    for n, pair in enumerate(lexicon.SWAPS)
+    for sign, words in enumerate(pair)
+    for word in words.split()
+}
 _KINDS = {
     kind: re.compile(rf"(?:{words})", re.IGNORECASE)
-    for kind, words in {**lexicon.POPULATIONS, **lexicon.CLAIMED, "humans": r"humans?"}.items()
+    for kind, words in {**populations.POPULATIONS, **populations.CLAIMED, "humans": r"humans?"}.items()
 }
 
 
-def check_wording(claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]) -> Iterator[Finding]:
-    """A finding when every statement that is nearly the claim differs from it in a word that turns it round."""
+def check_wording(
+    claim: Statement, ranked: Sequence[Match], passages: Sequence[Reading]
+) -> Iterator[Finding]:
+    """A finding when every statement that is nearly the claim differs from it in a word that turns it."""
     heard = [m for m in ranked[:4] if m.likeness >= max(NEARLY, ranked[0].likeness - ABREAST)]
     changes = [_change(claim, m.statement) for m in heard]
-    if changes and all(changes):
+    if changes and None not in changes and changes[0] is not None:
         theirs, own = changes[0]
         yield Finding("contradicted", f"{the(passages)} has {theirs}, not {own}")
 
 
-def _change(claim: Statement, other: Statement) -> tuple[str, str]:
-    """(the passage's words, the claim's words) of the first change of meaning; () for none."""
-    matcher = SequenceMatcher(None, [_key(t) for t in other.tokens], [_key(t) for t in claim.tokens], autojunk=False)
+def _change(claim: Statement, other: Statement) -> tuple[str, str] | None:
+    """(the passage's words, the claim's words) of the first change of meaning."""
+    matcher = SequenceMatcher(
+        None, [_key(t) for t in other.tokens], [_key(t) for t in claim.tokens], autojunk=False
+    )
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             continue
@@ -39,7 +48,7 @@ def _change(claim: Statement, other: Statement) -> tuple[str, str]:
             continue
         if _turns(theirs, own):
             return _quoted(theirs), _quoted(own)
-    return ()  # type: ignore[return-value]
+    return None
 
 
 def _key(token: Token) -> str:
@@ -72,13 +81,19 @@ def _negative(tokens: Sequence[Token]) -> bool:
 def _opposed(a: Token, b: Token) -> bool:
     if a.low in _SWAPS and b.low in _SWAPS and _SWAPS[a.low][0] == _SWAPS[b.low][0]:
         return _SWAPS[a.low][1] != _SWAPS[b.low][1]
-    return any(axis == other and sign != facing for axis, sign in axes(a.low) for other, facing in axes(b.low))
+    return any(
+        axis == other and sign != facing for axis, sign in axes(a.low) for other, facing in axes(b.low)
+    )
 
 
 def _other_quantity(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
     a = [t.quantity for t in theirs if t.quantity]
     b = [t.quantity for t in own if t.quantity]
-    return bool(a) and len(a) == len(b) and any(p.unit == q.unit and not q.same(p) for p, q in zip(a, b, strict=True))
+    return (
+        bool(a)
+        and len(a) == len(b)
+        and any(p.unit == q.unit and not q.same(p) for p, q in zip(a, b, strict=True))
+    )
 
 
 def _other_name(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
