@@ -45,7 +45,8 @@ def format_of(head: bytes) -> str | None:
         return ROOTS[root]
     if OTHER_MARKUP.match(text) or JUDGEMENTS.match(text):
         return None
-    if any(_is_beir(line) for line in text.split("\n")):
+    written = [line for line in text.split("\n") if line.strip()]
+    if written and 2 * sum(map(_is_beir, written)) >= len(written):  # not for one quoted in an article
         return "beir"
     return "markdown" if MARKDOWN.search(text.replace("\r\n", "\n")) else "text"
 
