@@ -5,14 +5,17 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from assistant.compare import compare, comparison_json
 from assistant.errors import ModelMissing, UsageError
-from assistant.events import Answered, Event, Ranked, Stage, Wrote
+from assistant.events import Answered, Event, Ranked, Rewritten, Stage, Wrote
+from assistant.index.engine import Where, spoken
 from assistant.present import ranking_json
+from assistant.studies import study_design
 from assistant.types import (
     Answer,
     Chunk,
@@ -202,6 +205,48 @@ def ask(question: str, pause: float = 0.0) -> Iterator[Event]:
     yield Answered(answer)
 
 
+def narrowed(answer: Answer, where: Where, pinned: Sequence[Hit]) -> Answer:
+    """The answer from what is left, pinned passages first."""
+
+    def left(hit: Hit) -> bool:
+        meta, source = hit.metadata, hit.chunk.document_id
+        first, last = where.years
+        return (
+            source not in where.without
+            and (not where.documents or source in where.documents)
+            and (not where.designs or study_design(meta.publication_types) in where.designs)
+            and (first is None or (meta.year or 0) >= first)
+            and (last is None or 0 < (meta.year or 0) <= last)
+        )
+
+    ids = [hit.chunk.id for hit in pinned]
+    hits = [e.hit for e in answer.evidence if left(e.hit) or e.hit.chunk.id in ids]
+    hits.sort(key=lambda hit: hit.chunk.id not in ids)
+    evidence = tuple(Evidence(n=n, hit=hit) for n, hit in enumerate(hits, start=1))
+    if spoken(where) or pinned:
+        found = [[e.n for e in evidence if s.text in e.hit.chunk.text] for s in answer.sentences]
+        pairs = zip(answer.sentences, found, strict=True)
+        sentences = tuple(replace(s, citations=tuple(ns)) for s, ns in pairs if ns)
+        answer = replace(answer, sentences=sentences, status="answered" if sentences else "abstained")
+    return replace(answer, evidence=evidence, narrowed=spoken(where))
+
+
+class Kept:
+    """Conversations in memory."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = {}
+
+    def new(self) -> str:
+        return f"kept-{len(self.answers) + 1}"
+
+    def append(self, conversation_id: str, answer: Answer) -> None:
+        self.answers.setdefault(conversation_id, []).append(answer)
+
+    def load(self, conversation_id: str) -> tuple[Answer, ...]:
+        return tuple(self.answers.get(conversation_id, ()))
+
+
 class Programs:
     """What other programs are answered with. `events` remembers the history it was given."""
 
@@ -209,9 +254,26 @@ class Programs:
         self._ask = ask
         self.histories: list[tuple[str, ...]] = []
 
-    def events(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+    def events(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        where: Where | None = None,
+        pinned: Sequence[Hit] = (),
+    ) -> Iterator[Event]:
+        """After other questions, one that begins with "And" is a follow-up."""
         self.histories.append(tuple(history))
-        return self._ask(question)
+        if history and question.lower().startswith("and "):
+            whole = f"{question} ({history[-1]})"
+            yield Rewritten(whole, question)
+            events: Iterator[Event] = self._ask(whole)
+        else:
+            events = self._ask(question)
+        for event in events:
+            if isinstance(event, Answered):
+                yield Answered(replace(narrowed(event.answer, where or Where(), pinned), asked=question))
+            else:
+                yield event
 
     def search(
         self,
@@ -234,9 +296,14 @@ class Programs:
 
 @contextmanager
 def running(
-    ask: Ask, describe: Describe, password: str | None = None, access: Access | None = None, port: int = 0
+    ask: Ask,
+    describe: Describe,
+    password: str | None = None,
+    access: Access | None = None,
+    port: int = 0,
+    **more: Any,
 ) -> Iterator[str]:
-    """The page on a free port of loopback: its address, ending in "/".
+    """The page on a free port of loopback: its address, ending in "/". `more`: other fields of Desk.
 
     It is built in the server's thread, since a browser's driver keeps an event loop in this one.
     """
@@ -246,7 +313,7 @@ def running(
     access = access or Access(password=None if password is None else Secret.of(password))
 
     def run() -> None:
-        app = create(Desk(ask=ask, describe=describe, programs=Programs(ask)), access)
+        app = create(Desk(**{"ask": ask, "describe": describe, "programs": Programs(ask), **more}), access)
         servers.append(uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)))
         servers[0].run(sockets=[listener])
 

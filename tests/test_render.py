@@ -8,23 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.text import clean
-from assistant.types import Answer, Egress, Evidence, Notice, Ranks, Scores, Sentence
+from assistant.types import Answer, Egress, Evidence, Notice, Ranks, Scores, Sentence, Usage
 from tests import scripted
 from ui import evidence, render
 
 ALLOWED = {
     "a": {"class", "href", "target", "rel"},
     "article": {"class", "id"},
-    "button": {"class", "type"},
+    "button": {"class", "type", "data-do", "data-n", "data-sort"},
     "code": set(),
-    "details": {"class", "id"},
+    "details": {"class", "id", "data-rank", "data-year", "data-level"},
     "div": {"class"},
     "h1": set(),
     "h2": {"class"},
     "h3": set(),
     "header": {"class"},
     "li": set(),
-    "mark": {"id", "tabindex"},
+    "mark": {"class", "id", "tabindex"},
     "p": {"class"},
     "pre": {"class"},
     "section": {"class"},
@@ -116,8 +116,12 @@ def everywhere(words: str) -> Answer:
         sentences=(said,),
         evidence=(item,),
         ranked_by=words,
+        asked=f"asked {words}",
+        narrowed=words,
         note=words,
         degraded=(words,),
+        notes=(words,),
+        usage=Usage(calls=1, money=0.5, currency=words, prices_dated=words),
         egress=(Egress(service=words, what=words),),
     )
 
@@ -262,6 +266,66 @@ def test_abstained_and_blocked_are_unmistakable() -> None:
     blocked = Seen(render.answer("t1", scripted.blocked("q"), scripted.CARD)).text
     assert "■ This question was not processed" in blocked
     assert "nothing was sent" in blocked
+    assert "back in the box" in blocked
+    outside = replace(scripted.abstained("hello"), evidence=(), ranked_by="", note="Ask a clinical question.")
+    seen = Seen(render.answer("t1", outside, scripted.CARD)).text
+    assert "◇ This was not searched" in seen
+    assert "62 documents" not in seen
+    narrowed = replace(scripted.abstained("q"), narrowed="case report")
+    seen = Seen(render.answer("t1", narrowed, scripted.CARD)).text
+    assert "○ Nothing in the narrowed search answers this" in seen
+    assert "▽ Narrowed by you: case report Search the whole library" in seen
+
+
+def test_what_was_understood_stands_under_what_was_asked() -> None:
+    said = replace(scripted.answered("What is the dose of apixaban?"), asked="and apixaban?")
+    seen = Seen(render.answer("t1", said, scripted.CARD)).text
+    assert seen.startswith(
+        "You askedand apixaban?Understood as: What is the dose of apixaban? Search my own words instead"
+    )
+    assert "Understood as" not in Seen(render.answer("t1", scripted.answered("q"), scripted.CARD)).text
+    writing = Seen(render.writing("t1", "and apixaban?", (), "What is the dose of apixaban?")).text
+    assert writing.endswith("Understood as: What is the dose of apixaban?")
+
+
+def test_what_a_service_was_asked_for_and_how_it_was_made_are_under_it() -> None:
+    used = Usage(
+        calls=2, input_tokens=812, output_tokens=6, money=0.0004, currency="USD", prices_dated="2026-06"
+    )
+    said = replace(scripted.answered("q"), usage=used, notes=("Written by a model.",))
+    seen = Seen(render.answer("t1", said, scripted.CARD)).text
+    assert "2 calls, 812 tokens read, 6 written, 0.0004 USD (prices of 2026-06)" in seen
+    assert "How it was madeWritten by a model." in seen
+    assert "now 62 documents" in Seen(render.answer("t1", said, scripted.CARD, reopened=True)).text
+
+
+def test_words_put_differently_mark_the_nearest_sentence() -> None:
+    words = "Carriers of CYP2C9*3 start warfarin at a dose that is lowered by a third."
+    said = replace(scripted.answered("q"), sentences=(Sentence(text=words, citations=(1, 2)),))
+    page = render.answer("t1", said, scripted.CARD)
+    assert f'<mark id="t1-e1-s1" class="near" tabindex="-1">{scripted.FIRST}</mark>' in page
+    assert "t1-e2-s1" not in page, "a passage that shares few words has no mark"
+    assert evidence.nearest("", "a passage") is None
+
+
+def test_a_card_says_why_it_is_here_and_what_a_reader_can_do() -> None:
+    seen = Seen(evidence.card("t1", scripted.EVIDENCE[0])).text
+    assert (
+        "its words match the question (1st by BM25) and its meaning is near to it (2nd by the vectors)"
+        in seen
+    )
+    assert "; ranked 1st in the end." in seen
+    assert [evidence.ordinal(n) for n in (2, 3, 4, 11, 12, 21, 112)] == [
+        "2nd", "3rd", "4th", "11th", "12th", "21st", "112th",
+    ]  # fmt: skip
+    for words in ("Pin", "Ask this source alone", "Leave it out and ask again"):
+        assert words in seen
+    pinned = Seen(evidence.card("t1", scripted.EVIDENCE[0], pinned=True)).text
+    assert "◆ pinned" in pinned
+    assert "You pinned it" in pinned
+    assert "Unpin" in pinned
+    lost = replace(scripted.EVIDENCE[0].hit, ranks=Ranks())
+    assert evidence.why(lost) == "Why it is here: the search alone did not bring it."
 
 
 def test_a_line_of_a_megabyte_shows_a_window_around_the_quotation() -> None:

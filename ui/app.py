@@ -63,7 +63,10 @@ async def mounted(desk: Desk, access: Access) -> FastAPI:
 def head() -> str:
     """Our style and script, inline: Gradio's css parameter rewrites selectors and loses media queries."""
     static = files("ui") / "static"
-    style, *scripts = ((static / name).read_text("utf-8") for name in ("app.css", "app.js", "restart.js"))
+    style, *scripts = (
+        (static / name).read_text("utf-8")
+        for name in ("app.css", "cite.js", "app.js", "ask.js", "restart.js")
+    )
     return f"<style>{style}</style>" + "".join(f"<script>{script}</script>" for script in scripts)
 
 

@@ -4,11 +4,11 @@ import logging
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from assistant.errors import AssistantError
-from assistant.events import Answered, Event, Ranked, Stage, StageName, Wrote, last
+from assistant.events import Answered, Event, Ranked, Rewritten, Stage, StageName, Waiting, Wrote, last
 from assistant.turns import in_turn
 from assistant.types import Answer, Sentence
 from ui import render
@@ -17,17 +17,22 @@ Ask = Callable[[str], Iterator[Event]]
 Describe = Callable[[], render.LibraryCard]
 
 POLL = 0.1  # seconds until a stop is noticed
+LONG = 8  # of these without any event: others are being answered
+IN_LINE = "others are being answered; yours is in line"
+SERVICE = "a service reads the question"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The turn and the status line as they stand now; `unanswered`: the question goes back into the box."""
+    """The turn and the status line as they stand now; `unanswered`: the question goes back into the box.
+    `answer`: at the end, unless it failed or was stopped."""
 
     turn: str
     status: str = ""
     unanswered: bool = False
+    answer: Answer | None = None
 
 
 def events(ask: Ask, question: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
@@ -36,27 +41,43 @@ def events(ask: Ask, question: str, stopped: Callable[[], bool] = lambda: False)
 
 
 def frames(
-    ask: Ask, describe: Describe, question: str, key: str, stopped: threading.Event | None = None
+    ask: Ask,
+    describe: Describe,
+    question: str,
+    key: str,
+    stopped: threading.Event | None = None,
+    pinned: Collection[str] = (),
 ) -> Iterator[Frame]:
-    """What to show after each event. Nothing is raised: a failure or a stop is the last frame, one line."""
+    """What to show after each event. Nothing is raised: a failure or a stop is the last frame, one line.
+    `pinned`: ids of passages that the reader keeps."""
     sentences: list[Sentence] = []
     stage: StageName = "searching"
-    found = ""
+    searched = found = ""
     stopped = stopped or threading.Event()
     yield Frame(render.writing(key, question, ()), render.progress(stage))
     try:
         for event in arriving(ask, question, stopped):
             match event:
+                case None:
+                    yield Frame(render.writing(key, question, ()), render.progress(stage, IN_LINE))
+                    continue
+                case Rewritten(standalone, _):
+                    searched = standalone
                 case Stage(name):
                     stage = name
                 case Ranked(ranking):
                     found = f"{len(ranking.hits)} passages, ranked by {ranking.ranked_by}"
+                case Waiting():
+                    if stage != "searching" or found == SERVICE:
+                        continue
+                    found = SERVICE
                 case Wrote(sentence):
                     sentences.append(sentence)
                 case Answered(answer):
-                    yield Frame(render.answer(key, answer, describe()))
+                    shown = render.answer(key, answer, describe(), pinned=pinned)
+                    yield Frame(shown, unanswered=answer.status == "blocked", answer=answer)
                     return
-            yield Frame(render.writing(key, question, sentences), render.progress(stage, found))
+            yield Frame(render.writing(key, question, sentences, searched), render.progress(stage, found))
         if not stopped.is_set():
             raise RuntimeError("the pipeline ended without an answer")
         end = render.line("Stopped. The question is back in the box.", "quiet")
@@ -65,8 +86,9 @@ def frames(
     yield Frame(render.turn(key, question, end), unanswered=True)
 
 
-def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event]:
-    """The events, computed in a thread of their own, so that a stop need not wait for a step to end.
+def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event | None]:
+    """The events, computed in a thread of their own, so that a stop need not wait for a step to end; None
+    once where the first is long in coming.
 
     Leaving this iterator, for whatever reason, ends the question after its present step.
     """
@@ -82,16 +104,21 @@ def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Even
             made.put(error)
 
     threading.Thread(target=compute, name="question", daemon=True).start()
+    silent = 0
     try:
         while not stopped.is_set():
             try:
                 event = made.get(timeout=POLL)
             except queue.Empty:
+                silent += 1
+                if silent == LONG:
+                    yield None
                 continue
             if event is None:
                 return
             if isinstance(event, Exception):
                 raise event
+            silent = LONG
             yield event
     finally:
         left.set()

@@ -2,14 +2,17 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
-from assistant.studies import study_design
+from assistant.index.bm25 import tokenise
+from assistant.studies import evidence_level, study_design
 from assistant.text import clean
+from assistant.text import sentences as sentences_of
 from assistant.types import Evidence, Hit, Metadata, Sentence
 
 LONGEST_PASSAGE = 20_000  # characters shown of one passage
+NEAR = 0.5  # share of a sentence's words from which a sentence of its source is marked as the nearest
 STAGES = {"bm25": "BM25", "dense": "vectors", "fused": "fused", "rerank": "reranker"}
 NOTICES = {
     "retracted": "Retracted",
@@ -17,6 +20,10 @@ NOTICES = {
     "corrected": "A correction was published",
     "updated": "An update was published",
 }
+
+SORTS = " ".join(
+    f'<button type="button" class="sorts" data-sort="{by}">{by}</button>' for by in ("rank", "year", "design")
+)
 
 Anchors = Mapping[tuple[int, int], str]  # (sentence, evidence number), both from 1 -> id of what it opens
 
@@ -31,16 +38,38 @@ def text(raw: str) -> str:
 
 
 def quotations(evidence: Evidence, sentences: Sequence[Sentence]) -> dict[int, tuple[int, int]]:
-    """Sentence number (from 1) -> where its words stand in the cleaned passage. They do not overlap."""
+    """Sentence number (from 1) -> where its words stand in the cleaned passage: to the letter, or else the
+    passage's sentence nearest to it. They do not overlap."""
     passage = clean(evidence.hit.chunk.text)
+    cited = [(n, clean(s.text)) for n, s in enumerate(sentences, start=1) if evidence.n in s.citations]
     found: dict[int, tuple[int, int]] = {}
-    for number, sentence in enumerate(sentences, start=1):
-        words = clean(sentence.text)
-        start = passage.find(words) if words and evidence.n in sentence.citations else -1
-        span = (start, start + len(words))
-        if start >= 0 and all(span[1] <= a or b <= span[0] for a, b in found.values()):
-            found[number] = span
+
+    def free(span: tuple[int, int]) -> bool:
+        return all(span[1] <= a or b <= span[0] for a, b in found.values())
+
+    for number, words in cited:
+        start = passage.find(words) if words else -1
+        if start >= 0 and free((start, start + len(words))):
+            found[number] = start, start + len(words)
+    for number, words in cited:
+        if number not in found and words not in passage:
+            near = nearest(words, passage)
+            if near is not None and free(near):
+                found[number] = near
     return found
+
+
+def nearest(words: str, passage: str) -> tuple[int, int] | None:
+    """The sentence of the passage that has most of these words, half of them at least; else None."""
+    wanted = set(tokenise(words))
+    if not wanted or len(passage) > LONGEST_PASSAGE:
+        return None
+    shares = [
+        (len(wanted & set(tokenise(passage[a:b]))) / len(wanted), -a, (a, b))
+        for a, b in sentences_of(passage)
+    ]
+    share, _, span = max(shares, default=(0.0, 0, (0, 0)))
+    return span if share >= NEAR else None
 
 
 def anchors(
@@ -57,31 +86,74 @@ def anchors(
     return opened
 
 
-def listing(key: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence], heading: str) -> str:
-    """The cards, closed, in order."""
+def listing(
+    key: str,
+    evidence: Sequence[Evidence],
+    sentences: Sequence[Sentence],
+    heading: str,
+    pinned: Collection[str] = (),
+) -> str:
+    """The cards, closed, in order. `pinned`: ids of passages that a reader keeps."""
     if not evidence:
         return ""
-    cards = "".join(card(key, item, sentences) for item in evidence)
-    return f'<section class="evidence"><h3>{heading}</h3>{cards}</section>'
+    cards = "".join(card(key, item, sentences, item.hit.chunk.id in pinned) for item in evidence)
+    sort = f'<p class="sort"><span>Sort by</span> {SORTS}</p>' if len(evidence) > 1 else ""
+    return f'<section class="evidence"><h3>{heading}</h3>{sort}{cards}</section>'
 
 
-def card(key: str, evidence: Evidence, sentences: Sequence[Sentence] = ()) -> str:
+def card(key: str, evidence: Evidence, sentences: Sequence[Sentence] = (), pinned: bool = False) -> str:
     hit = evidence.hit
     meta, chunk = hit.metadata, hit.chunk
     where = " · ".join(text(p) for p in (meta.journal, str(meta.year) if meta.year else None) if p)
     place = " · ".join(p for p in (text(chunk.heading), f"page {chunk.page}" if chunk.page else "") if p)
     first = next((number for number, s in enumerate(sentences, start=1) if evidence.n in s.citations), None)
     back = f'<a class="back" href="#{key}-s{first}">Back to the answer</a>' if first else ""
+    level = evidence_level(study_design(meta.publication_types)) or 9
     return (
-        f'<details class="card" id="{key}-e{evidence.n}">'
+        f'<details class="card" id="{key}-e{evidence.n}" data-rank="{evidence.n}"'
+        f' data-year="{meta.year or 0}" data-level="{level}">'
         f'<summary><span class="n">[{evidence.n}]</span> <span class="title">{text(meta.title)}</span>'
-        f'<span class="meta">{where}{badges(meta)}</span></summary>'
+        f'<span class="meta">{where}{badges(meta, pinned)}</span></summary>'
         f'<div class="body">{notices(meta)}'
         + (f'<p class="place">{place}</p>' if place else "")
         + f'<div class="passage">{marked(key, evidence, sentences)}</div>'
         f'<p class="links">{links(meta) or "No link: this source is a file of the library."}{back}</p>'
-        f'<p class="scores">{scores(hit)}</p></div></details>'
+        f'<p class="why">{why(hit, pinned)}</p><p class="scores">{scores(hit)}</p>'
+        f'<p class="acts">{acts(evidence.n, pinned)}</p></div></details>'
     )
+
+
+def acts(n: int, pinned: bool) -> str:
+    """What a reader can do with a source; the page's script hands it to Python."""
+    kept = "Unpin" if pinned else "Pin"
+    return " ".join(
+        f'<button type="button" class="act" data-do="{do}" data-n="{n}">{words}</button>'
+        for do, words in (
+            ("pin", kept),
+            ("only", "Ask this source alone"),
+            ("without", "Leave it out and ask again"),
+        )
+    )
+
+
+def why(hit: Hit, pinned: bool = False) -> str:
+    """Why it is here, in words."""
+    said = []
+    if hit.ranks.bm25 is not None:
+        said.append(f"its words match the question ({ordinal(hit.ranks.bm25)} by BM25)")
+    if hit.ranks.dense is not None:
+        said.append(f"its meaning is near to it ({ordinal(hit.ranks.dense)} by the vectors)")
+    if not said:
+        said.append("the search alone did not bring it")
+    found = " and ".join(said)
+    placed = f"; ranked {ordinal(hit.ranks.rerank)} in the end" if hit.ranks.rerank is not None else ""
+    kept = " You pinned it: it stands first, whatever its rank." if pinned else ""
+    return f"Why it is here: {found}{placed}.{kept}"
+
+
+def ordinal(n: int) -> str:
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
 
 
 def marked(key: str, evidence: Evidence, sentences: Sequence[Sentence]) -> str:
@@ -97,7 +169,12 @@ def marked(key: str, evidence: Evidence, sentences: Sequence[Sentence]) -> str:
         stop = min(stop, end)
         parts.append(_run(passage[at:start]))
         mark = _run(passage[start:stop])
-        parts.append(f'<mark id="{key}-e{evidence.n}-s{number}" tabindex="-1">{mark}</mark>')
+        near = (
+            ""
+            if passage[start:stop] == clean(sentences[number - 1].text)[: stop - start]
+            else ' class="near"'
+        )
+        parts.append(f'<mark id="{key}-e{evidence.n}-s{number}"{near} tabindex="-1">{mark}</mark>')
         at = stop
     parts.append(_run(passage[at:end]))
     hidden = len(passage) - (end - begin)
@@ -111,8 +188,8 @@ def _run(piece: str) -> str:
     return html.escape(piece).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
-def badges(meta: Metadata) -> str:
-    found = []
+def badges(meta: Metadata, pinned: bool = False) -> str:
+    found = ['<span class="badge pinned">◆ pinned</span>'] if pinned else []
     if design := study_design(meta.publication_types):
         found.append(f'<span class="badge design">{text(design)}</span>')
     if meta.synthetic:

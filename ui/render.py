@@ -1,11 +1,12 @@
 """What a reader sees of an answer: pure, Answer -> safe HTML on one line (C2, C11)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assistant.events import StageName
 from assistant.present import answer_text
 from assistant.types import Answer, Sentence
+from rerankers.prices import spoken
 from ui.evidence import Anchors, anchors, listing, text
 
 STAGES: dict[StageName, str] = {
@@ -45,19 +46,30 @@ def turn(key: str, question: str, inner: str) -> str:
     )
 
 
-def writing(key: str, question: str, sentences: Sequence[Sentence]) -> str:
-    """An answer that is still being written: its citations cannot be opened yet."""
+def understood(question: str) -> str:
+    """How a follow-up was made to stand alone, before it is searched."""
+    return f'<p class="understood">Understood as: <strong>{text(question)}</strong></p>' if question else ""
+
+
+def writing(key: str, question: str, sentences: Sequence[Sentence], searched: str = "") -> str:
+    """An answer that is still being written: its citations cannot be opened yet. `searched`: a follow-up
+    as it was made to stand alone."""
     body = " ".join(sentence(key, number, s, None) for number, s in enumerate(sentences, start=1))
     inner = f'<div class="main"><p class="text">{body}</p></div>' if body else ""
-    return turn(key, question, inner)
+    return turn(key, question, understood(searched) + inner)
 
 
-def answer(key: str, said: Answer, card: LibraryCard) -> str:
-    """The whole turn. `key` begins every id in it and is unique on the page."""
+def answer(
+    key: str, said: Answer, card: LibraryCard, *, pinned: Collection[str] = (), reopened: bool = False
+) -> str:
+    """The whole turn. `key` begins every id in it and is unique on the page; `pinned`: ids of passages.
+
+    `reopened`: the library is as it is now, which is not what it was when this was answered.
+    """
     opened = anchors(key, said.evidence, said.sentences)
     if said.status == "answered":
         body = " ".join(sentence(key, n, s, opened) for n, s in enumerate(said.sentences, start=1))
-        note = f'<p class="note">{text(said.note)}</p>' if said.note else ""
+        note = f'<p class="note">◌ {text(said.note)}</p>' if said.note else ""
         main = f'<p class="text">{body}</p>{note}{checked(said.sentences)}'
         heading = "Evidence"
     else:
@@ -66,21 +78,46 @@ def answer(key: str, said: Answer, card: LibraryCard) -> str:
     copied = (
         f'<button type="button" class="copy">Copy</button><pre class="plain">{text(answer_text(said))}</pre>'
     )
-    side = listing(key, said.evidence, said.sentences, heading)
+    side = listing(key, said.evidence, said.sentences, heading, pinned)
     return turn(
         key,
-        said.question,
-        f'<div class="columns"><div class="main">{main}{colophon(said, card)}{copied}</div>{side}</div>',
+        said.asked or said.question,
+        f'{as_searched(said)}<div class="columns"><div class="main">{main}{colophon(said, card, reopened)}'
+        f"{copied}</div>{side}</div>",
     )
 
 
+def as_searched(said: Answer) -> str:
+    """What was searched, where it is not what was typed, or not the whole library."""
+    lines = ""
+    if said.asked and said.asked != said.question:
+        own = act("typed", "Search my own words instead")
+        lines = understood(said.question).replace("</p>", f" {own}</p>")
+    if said.narrowed:
+        whole = act("widen", "Search the whole library")
+        lines += f'<p class="narrowed">▽ Narrowed by you: <strong>{text(said.narrowed)}</strong> {whole}</p>'
+    return lines
+
+
+def act(do: str, words: str) -> str:
+    """A button that the page's script hands to Python."""
+    return f'<button type="button" class="act" data-do="{do}">{words}</button>'
+
+
 def verdict_box(said: Answer) -> str:
+    more = ""
     if said.status == "blocked":
         shape, head = "■", "This question was not processed"
+        more = "<p>It is back in the box, and this page did not keep it.</p>"
+    elif not said.ranked_by:
+        shape, head = "◇", "This was not searched"
+    elif said.narrowed:
+        shape, head = "○", "Nothing in the narrowed search answers this"
     else:
         shape, head = "○", "The library does not answer this"
     reason = f"<p>{text(said.note)}</p>" if said.note else ""
-    return f'<div class="outcome {said.status}"><p class="head"><span>{shape}</span> {head}</p>{reason}</div>'
+    first = f'<p class="head"><span>{shape}</span> {head}</p>'
+    return f'<div class="outcome {said.status}">{first}{reason}{more}</div>'
 
 
 def sentence(key: str, number: int, said: Sentence, opened: Anchors | None) -> str:
@@ -94,12 +131,13 @@ def sentence(key: str, number: int, said: Sentence, opened: Anchors | None) -> s
         else f'<span class="cite">[{n}]</span>'
         for n in said.citations
     )
-    flag = ""
+    flag, kind = "", ""
     if said.verdict in VERDICTS and (opened is not None or said.verdict != "unchecked"):
         why = f": {text('; '.join(said.reasons))}" if said.reasons else ""
         flag = f' <span class="flag {said.verdict}">{VERDICTS[said.verdict]}{why}</span>'
-    words = f"{text(said.text)}&nbsp;{marks}{flag}"
-    return f'<span class="sentence" id="{key}-s{number}" tabindex="-1">{words}</span>'
+        kind = f" {said.verdict}"
+    words = f'<span class="said">{text(said.text)}</span>&nbsp;{marks}{flag}'
+    return f'<span class="sentence{kind}" id="{key}-s{number}" tabindex="-1">{words}</span>'
 
 
 def checked(sentences: Sequence[Sentence]) -> str:
@@ -107,27 +145,49 @@ def checked(sentences: Sequence[Sentence]) -> str:
     if good == len(sentences):
         line = "✓ Each sentence was checked against the passages that it cites."
     else:
-        line = f"{good} of {len(sentences)} sentences are supported by the passages they cite; see the flags."
+        line = (
+            f"△ {good} of {len(sentences)} sentences are supported by the passages they cite; see the flags."
+        )
     return f'<p class="checked">{line}</p>'
 
 
-def colophon(said: Answer, card: LibraryCard) -> str:
+def colophon(said: Answer, card: LibraryCard, reopened: bool = False) -> str:
     """Who ranked it, the library's size and date, the time, what left the machine, what was passed over."""
-    seconds = sum(said.timings_ms.values()) / 1000
-    by = "the search alone, without a reranker" if said.ranked_by == "none" else text(said.ranked_by)
-    ranked = f"Ranked by {by} · " if by else ""
-    line = f"{ranked}{size(card)} · {seconds:.1f} s · "
+    parts = []
+    if said.ranked_by:
+        seconds = sum(said.timings_ms.values()) / 1000
+        by = "the search alone, without a reranker" if said.ranked_by == "none" else text(said.ranked_by)
+        parts = [f"Ranked by {by}", ("now " if reopened else "") + size(card), f"{seconds:.1f} s"]
     if said.egress:
-        line += "Left this machine: " + "; ".join(f"{text(e.what)} to {text(e.service)}" for e in said.egress)
+        parts.append(
+            "Left this machine: " + "; ".join(f"{text(e.what)} to {text(e.service)}" for e in said.egress)
+        )
     else:
-        line += "Nothing left this machine"
-    passed = ""
-    if said.degraded:
-        items = "".join(f"<li>{text(reason)}</li>" for reason in said.degraded)
-        count = f"{len(said.degraded)} {'thing' if len(said.degraded) == 1 else 'things'}"
-        head = f"<summary>{count} passed over, and how to mend it</summary>"
-        passed = f'<details class="degraded">{head}<ul>{items}</ul></details>'
-    return f'<p class="colophon">{line}</p>{passed}'
+        parts.append("Nothing left this machine")
+    if said.usage is not None:
+        parts.append(text(spoken(said.usage)))
+    count = f"{len(said.degraded)} {'thing' if len(said.degraded) == 1 else 'things'}"
+    return (
+        f'<p class="colophon">{" · ".join(parts)}</p>'
+        + folded("degraded", f"△ {count} passed over, and how to mend it", said.degraded)
+        + folded("notes", "How it was made", said.notes)
+    )
+
+
+def folded(kind: str, head: str, lines: Sequence[str]) -> str:
+    items = "".join(f"<li>{text(line)}</li>" for line in lines)
+    return f'<details class="{kind}"><summary>{head}</summary><ul>{items}</ul></details>' if items else ""
+
+
+def ready(said: Answer) -> str:
+    """One line that a screen reader hears at the end."""
+    good = sum(s.verdict == "supported" for s in said.sentences)
+    if said.status == "answered":
+        of = f"{good} of {len(said.sentences)} sentences supported"
+        heard = f"Answer ready: {of}, {len(said.evidence)} passages."
+    else:
+        heard = "No answer: the reason stands under the question."
+    return f'<p class="heard">{heard}</p>'
 
 
 def size(card: LibraryCard) -> str:
@@ -136,14 +196,10 @@ def size(card: LibraryCard) -> str:
 
 
 def header(card: LibraryCard) -> str:
-    gaps = ""
-    if card.gaps:
-        items = "".join(f"<li>{text(gap)}</li>" for gap in card.gaps)
-        gaps = f'<details class="gaps"><summary>Known gaps</summary><ul>{items}</ul></details>'
     return (
         '<header class="top"><h1>Clinical assistant</h1>'
         f'<p class="library">{size(card)} · vectors by {text(card.encoder)} · ranking by '
-        f"{text(card.reranker)}</p>{gaps}</header>"
+        f"{text(card.reranker)}</p>{folded('gaps', 'Known gaps', card.gaps)}</header>"
     )
 
 

@@ -44,7 +44,8 @@ new MutationObserver(() => {
   const status = document.getElementById("status");
   if (status && !status.hasAttribute("role")) {
     status.setAttribute("role", "status");
-    document.getElementById("current")?.setAttribute("aria-live", "polite");
+    document.getElementById("ask")?.setAttribute("role", "search");
+    document.querySelector("#box textarea")?.setAttribute("aria-label", "Clinical question");
   }
   const turn = document.querySelector("#current .turn");
   if (turn && turn.id !== shown) {

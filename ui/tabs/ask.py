@@ -1,41 +1,26 @@
 """The Ask tab: a question, its answer as it is written, and the evidence beside it."""
 
-import secrets
+import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.index.engine import Where
+from assistant.studies import DESIGNS
 from ui import render
 from ui.api import AT_ONCE
 from ui.chat import explain, frames
 from ui.desk import Desk
 from ui.parts import html
+from ui.session import Asked, Session, again, reopened
 
 EXAMPLES = (
     "How should warfarin be dosed in a carrier of CYP2C9*3?",
     "Can metformin be continued when the eGFR falls below 30?",
     "Which antibiotic should be given first in febrile neutropenia?",
 )
-TURNS = 20  # answers kept on the page
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One open page: its finished turns and the latest one."""
-
-    past: tuple[str, ...] = ()
-    current: str = ""
-    count: int = 0
-    token: str = ""  # of the running question: what Stop stops
-
-    def begin(self) -> "Session":
-        past = (*self.past, self.current)[-TURNS:] if self.current else self.past
-        return Session(past, "", self.count + 1, secrets.token_hex(8))
-
-    @property
-    def key(self) -> str:
-        return f"t{self.count}"
+FOOT = "For health professionals; not for emergencies. Check the source before you act."
+GONE = "This conversation is not on this machine any more. Ask, and a new one begins."
 
 
 def tab(desk: Desk, blocks: Any) -> None:
@@ -51,26 +36,127 @@ def tab(desk: Desk, blocks: Any) -> None:
             return render.line(explain(error)) + render.line(render.NOTICE, "quiet"), gr.skip()
         return render.welcome(card), gr.update(visible=card.chunks > 0)
 
-    def run(question: str, session: Session) -> Iterator[tuple[Any, ...]]:
-        question = question.strip()
-        if not question:
+    def run(asked: Asked, session: Session) -> Iterator[tuple[Any, ...]]:
+        if not asked.question:
             yield tuple(gr.skip() for _ in outputs)
             return
-        session = session.begin()
+        session = session.begin(asked)
         stopped = running[session.token] = threading.Event()
-        past, back = "".join(session.past), ""
+        past, back, status = "".join(session.past), "", ""
+        pinned = frozenset(hit.chunk.id for hit in asked.pinned)
         try:
-            for frame in frames(desk.ask, desk.describe, question, session.key, stopped):
-                session, back = replace(session, current=frame.turn), question if frame.unanswered else ""
-                yield (*busy(), hidden, hidden, past, frame.turn, frame.status, session)
+            for frame in frames(
+                lambda question: events(question, asked),
+                desk.describe,
+                asked.question,
+                session.key,
+                stopped,
+                pinned,
+            ):
+                session = session.showing(frame)
+                back = asked.question if frame.unanswered else ""
+                yield (
+                    *busy(),
+                    past,
+                    frame.turn,
+                    frame.status,
+                    session,
+                    gr.skip(),
+                    *(gr.skip() for _ in narrowing),
+                )
                 past = gr.skip()
-            yield (*idle(back), gr.skip(), gr.skip(), gr.skip(), gr.skip(), "", session)
+            if session.answer is not None:
+                session, status = kept(session)
+                status += render.ready(session.answer)
+            done = gr.update(visible=True)
+            yield (
+                *idle(back),
+                gr.skip(),
+                gr.skip(),
+                status,
+                session,
+                thread(session),
+                done,
+                *shown(asked.where),
+            )
         finally:
             running.pop(session.token, None)
+
+    def events(question: str, asked: Asked) -> Iterator[Any]:
+        if desk.programs is None:
+            return desk.ask(question)
+        return desk.programs.events(question, asked.history, asked.where, asked.pinned)
+
+    def kept(session: Session) -> tuple[Session, str]:
+        """The answer in the store of conversations; what may hold a patient's data never comes there."""
+        if desk.conversations is None or session.answer is None or session.answer.status == "blocked":
+            return session, ""
+        try:
+            session = session.named(session.conversation or desk.conversations.new())
+            desk.conversations.append(session.conversation, session.answer)
+        except Exception as error:
+            return session, render.line(f"This answer is not kept: {explain(error)}", "quiet")
+        return session, ""
 
     def stop(session: Session) -> None:
         if asked := running.get(session.token):
             asked.set()
+
+    def told(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
+        """A click on a source of the current answer that asks again."""
+        yield from run(again(parsed(message), session), session)
+
+    def filtered(
+        designs: list[str], first: float | None, last: float | None, session: Session
+    ) -> Iterator[Any]:
+        years = (None if first is None else int(first), None if last is None else int(last))
+        yield from run(session.narrowed(Where(designs=tuple(designs), years=years)), session)
+
+    def quietly(message: str, session: Session) -> tuple[Any, ...]:
+        """A pin, or a link that reopens a conversation: nothing is asked."""
+        said = parsed(message)
+        if said.get("do") == "pin":
+            return (
+                *(gr.skip() for _ in range(6)),
+                session.pin(said.get("n")),
+                *(gr.skip() for _ in range(5)),
+            )
+        try:
+            answers = desk.conversations.load(str(said.get("id"))) if desk.conversations else ()
+            card = desk.describe() if answers else None
+        except Exception as error:
+            return fresh(render.line(explain(error)))
+        if card is None:
+            return fresh(render.line(GONE, "quiet"))
+        opened = reopened(str(said.get("id")), answers, card)
+        past = "".join(opened.past)
+        return (
+            *idle(""),
+            past,
+            opened.current,
+            "",
+            opened,
+            thread(opened),
+            gr.update(visible=True),
+            *shown(Where()),
+        )
+
+    def fresh(status: str = "") -> tuple[Any, ...]:
+        session = Session()
+        return (
+            *idle(""),
+            "",
+            "",
+            status,
+            session,
+            thread(session),
+            gr.update(visible=False),
+            *shown(Where()),
+        )
+
+    def thread(session: Session) -> str:
+        """What the page's script writes into the address."""
+        return f'<span class="thread" data-id="{session.conversation}"></span>'
 
     def busy() -> tuple[Any, ...]:
         return gr.update(value="", interactive=False), gr.update(visible=False), gr.update(visible=True)
@@ -78,7 +164,9 @@ def tab(desk: Desk, blocks: Any) -> None:
     def idle(text: str) -> tuple[Any, ...]:
         return gr.update(value=text, interactive=True), gr.update(visible=True), gr.update(visible=False)
 
-    hidden = gr.update(visible=False)
+    def shown(where: Where) -> tuple[Any, ...]:
+        return list(where.designs), *where.years
+
     session = gr.State(Session())
     welcome = html(name="welcome")
     with gr.Row(elem_id="examples", visible=False) as examples:
@@ -87,6 +175,20 @@ def tab(desk: Desk, blocks: Any) -> None:
     with gr.Column(elem_id="now"):
         current = html(name="current")
         status = html(name="status")
+        with gr.Row(elem_id="after", visible=False) as after:
+            with gr.Accordion("Filter the evidence and ask again", open=False, elem_id="narrow"):
+                designs = gr.CheckboxGroup(
+                    [name for name in DESIGNS if name != "notice"], label="Study design", elem_id="designs"
+                )
+                with gr.Row():
+                    first = gr.Number(
+                        None, label="Published from", precision=0, minimum=1500, maximum=2100, min_width=120
+                    )
+                    last = gr.Number(
+                        None, label="Published up to", precision=0, minimum=1500, maximum=2100, min_width=120
+                    )
+                renew = gr.Button("Ask again with these filters", elem_id="renew")
+            afresh = gr.Button("Start afresh", elem_id="afresh", scale=0, min_width=120)
     with gr.Row(elem_id="ask"):
         box = gr.Textbox(
             lines=1,
@@ -101,13 +203,34 @@ def tab(desk: Desk, blocks: Any) -> None:
         )
         go = gr.Button("Ask", variant="primary", elem_id="go", scale=0, min_width=88)
         halt = gr.Button("Stop", variant="stop", elem_id="halt", scale=0, min_width=88, visible=False)
-    foot = "For health professionals; not for emergencies. Check the source before you act."
-    html(render.line(foot, "foot"), "foot")
+    html(render.line(FOOT, "foot"), "foot")
+    named = html(name="thread")
+    with gr.Row(elem_classes="bridge"):  # what ask.js says to Python
+        message = gr.Textbox(elem_id="message", label="From the page")
+        ask_again, quiet_one = gr.Button("Ask again", elem_id="say-ask"), gr.Button("Set", elem_id="say-set")
 
-    outputs = [box, go, halt, welcome, examples, past, current, status, session]
+    narrowing = [after, designs, first, last]
+    outputs = [box, go, halt, past, current, status, session, named, *narrowing]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shared: dict[str, Any] = {**quiet, "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+
+    def typed(question: str, session: Session) -> Iterator[tuple[Any, ...]]:
+        yield from run(session.asking(question), session)
+
     for trigger, source in [(box.submit, box), (go.click, box), *((b.click, b) for b in buttons)]:
-        trigger(run, [source, session], outputs, **shared)
+        trigger(typed, [source, session], outputs, **shared)
+    ask_again.click(told, [message, session], outputs, **shared)
+    renew.click(filtered, [designs, first, last, session], outputs, **shared)
     halt.click(stop, session, None, concurrency_limit=None, **quiet)
+    quiet_one.click(quietly, [message, session], outputs, concurrency_limit=None, **quiet)
+    afresh.click(fresh, None, outputs, concurrency_limit=None, **quiet)
     blocks.load(greet, None, [welcome, examples], **quiet)
+
+
+def parsed(message: str) -> dict[str, Any]:
+    """What the page's script said; {} for anything else."""
+    try:
+        said = json.loads(message)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,74 @@
+// The Ask tab's own: sorting the evidence, what a click on a source says to Python, and the conversation that
+// the address names.
+(() => {
+  const ORDER = {
+    rank: (card) => [Number(card.dataset.rank)],
+    year: (card) => [-Number(card.dataset.year), Number(card.dataset.rank)],
+    design: (card) => [Number(card.dataset.level), Number(card.dataset.rank)],
+  };
+
+  function sort(button) {
+    const section = button.closest(".evidence");
+    const key = ORDER[button.dataset.sort];
+    const cards = [...section.querySelectorAll("details.card")];
+    cards.sort((a, b) => {
+      const [x, y] = [key(a), key(b)];
+      return x[0] - y[0] || (x[1] ?? 0) - (y[1] ?? 0);
+    });
+    section.append(...cards);
+    section.querySelectorAll(".sorts").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
+  }
+
+  function say(message, through) {
+    const area = document.querySelector("#message textarea, #message input");
+    const button = document.getElementById(through);
+    if (!area || !button) return false;
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(area), "value").set.call(area, JSON.stringify(message));
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => button.click(), 60); // after Gradio took the message over
+    return true;
+  }
+
+  function pin(button) {
+    const pinned = button.textContent === "Pin";
+    button.textContent = pinned ? "Unpin" : "Pin";
+    const meta = button.closest(".card").querySelector(".meta");
+    meta.querySelector(".pinned")?.remove();
+    if (pinned) {
+      const badge = document.createElement("span");
+      badge.className = "badge pinned";
+      badge.textContent = "◆ pinned: stays when you ask again";
+      meta.append(" ", badge);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-do], button[data-sort]");
+    if (!button) return;
+    if (button.dataset.sort) return sort(button);
+    const message = { do: button.dataset.do, n: Number(button.dataset.n) };
+    if (message.do === "pin") pin(button);
+    say(message, message.do === "pin" ? "say-set" : "say-ask");
+  });
+
+  // #c=<id> in the address is the conversation on the page
+  const wanted = () => /^#c=([\w-]{1,80})$/.exec(location.hash)?.[1];
+  let here = "";
+
+  function open() {
+    const id = wanted();
+    if (!id || id === here) return;
+    if (!say({ do: "open", id }, "say-set")) { setTimeout(open, 100); return; }
+    here = id;
+    document.getElementById("tab-ask-button")?.click();
+  }
+  addEventListener("hashchange", open);
+  open();
+
+  new MutationObserver(() => {
+    const thread = document.querySelector("#thread .thread");
+    if (!thread || thread.dataset.id === here) return;
+    here = thread.dataset.id;
+    history.replaceState(null, "", here ? `#c=${here}` : location.pathname + location.search);
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-id"] });
+})();
