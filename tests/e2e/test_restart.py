@@ -27,11 +27,13 @@ def test_the_page_explains_and_gives_the_question_back(browser: Any) -> None:
             page.fill(BOX, "How is warfarin dosed?")
             page.press(BOX, "Enter")
             page.wait_for_selector("#halt", state="visible")
-            page.wait_for_function("window.assistantProcess !== undefined")
+            page.wait_for_function("() => window.assistantProcess !== undefined")
         page.wait_for_selector("#restarted")
         assert "connection to the assistant is lost" in page.inner_text("#restarted")
         with scripted.running(scripted.ask, lambda: scripted.CARD, port=port):
-            page.wait_for_function("document.getElementById('restarted')?.innerText.includes('ask again')")
+            page.wait_for_function(
+                "() => document.getElementById('restarted')?.innerText.includes('ask again')"
+            )
             assert page.input_value(BOX) == "How is warfarin dosed?"
             page.press(BOX, "Enter")
             page.wait_for_selector("#current .colophon")
