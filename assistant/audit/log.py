@@ -46,10 +46,7 @@ class Log:
             with locked(self.folder / "lock", PATIENCE):
                 return self._append(record)
         except OSError as error:
-            raise AuditError(
-                f"{self.folder}: the answer was not recorded ({error.strerror or error}): free space, allow "
-                "writing there, or choose another folder by the setting audit"
-            ) from None
+            raise self._failed(error) from None
 
     def keyed(self, text: str) -> str:
         """HMAC-SHA256 of a text under this machine's key: the same text is recognised, none is given away.
@@ -59,7 +56,13 @@ class Log:
         try:
             return hmac.new(self._key(), text.encode("utf-8", "replace"), "sha256").hexdigest()
         except OSError as error:
-            raise AuditError(f"{self.folder}: its key cannot be used ({error.strerror or error})") from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> AuditError:
+        return AuditError(
+            f"{self.folder}: the answer was not recorded ({error.strerror or error}): free space, allow "
+            "writing there, or choose another folder by the setting audit"
+        )
 
     def _key(self) -> bytes:
         path = self.folder / "key"
