@@ -10,6 +10,7 @@ import typer
 
 from assistant.cli_audit import audit_app
 from assistant.cli_mcp import mcp_app
+from assistant.cli_password import password
 from assistant.cli_redact import redact
 from assistant.cli_rerank import rerank_app
 from assistant.cli_sources import fetch_app, models_app
@@ -49,6 +50,7 @@ app.add_typer(train_app, name="train")
 app.command("verify")(verify)
 app.command("redact")(redact)
 app.add_typer(mcp_app, name="mcp")
+app.command("password")(password)
 app.add_typer(audit_app, name="audit")
 
 

@@ -2,25 +2,19 @@
 
 import typer
 
-from assistant.options import IndexOption, RerankerOption, SampleOption, settings
+from assistant.options import IndexOption, RerankerOption, settings
 
 mcp_app = typer.Typer()
 
 
 @mcp_app.callback(invoke_without_command=True)
-def mcp(
-    index: IndexOption = None,
-    reranker: RerankerOption = None,
-    sample: SampleOption = False,
-) -> None:
+def mcp(index: IndexOption = None, reranker: RerankerOption = None) -> None:
     """Serve ask, search, compare, verify and status to an agent, over standard input and output."""
-    from assistant import agents
-    from assistant.cli import fill_with_sample, opened
+    from assistant import agents, build
     from assistant.functions import Functions
 
     agents.installed()
     loaded = settings(index=index, reranker=reranker)
-    if sample:
-        fill_with_sample(loaded)
-    with opened(loaded) as parts:
-        agents.server(Functions(loaded, parts)).run("stdio")
+    library, encoder = build.library(loaded)
+    with library:
+        agents.server(Functions(loaded, build.parts(loaded, library, encoder))).run("stdio")

@@ -53,6 +53,6 @@ class Answered:
 Event = Rewritten | Stage | Ranked | Waiting | Wrote | Answered
 
 
-def last(events: Iterable[Event]) -> Answer:
+def last(events: Iterable[Event | None]) -> Answer:
     """The answer alone; raises what the pipeline raises."""
     return [event.answer for event in events if isinstance(event, Answered)][-1]

@@ -1,6 +1,7 @@
 """Passwords as hashes, sessions that end, log-ins that grow slow, and what is turned away at the door."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +152,30 @@ def test_cookies_stay_on_their_own_site() -> None:
         "a=b; HttpOnly; Path=/; Secure; SameSite=Lax"
     )
     assert own_site("a=b; HttpOnly; Path=/; SameSite=lax").count("SameSite") == 1
+
+
+def test_a_password_or_its_hash_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from assistant import launch
+    from assistant.cli import app
+    from assistant.config import load
+
+    monkeypatch.setenv("ASSISTANT_CONFIG", "")
+    twice = "a long password\na long password\n"
+    made = CliRunner().invoke(app, ["password"], input=twice).stdout.strip().splitlines()[-1]
+    assert made.startswith("scrypt$")
+    file = tmp_path / "password"
+    for line in ("a long password\nmore\n", made + "\n"):
+        file.write_text(line)
+        access = launch.check(load({}, {"ASSISTANT_PASSWORD_FILE": str(file)}), "0.0.0.0")
+        assert access.password is not None
+        assert access.password.matches("a long password")
+    for env, said in (
+        ({"ASSISTANT_PASSWORD_FILE": str(tmp_path / "none")}, "cannot read"),
+        ({"ASSISTANT_PASSWORD_FILE": str(file), "ASSISTANT_PASSWORD": "another one"}, "leave one out"),
+        ({"ASSISTANT_PASSWORD": "short"}, "password has fewer than 8"),
+        ({"ASSISTANT_API_KEY": "a long password"}, "api_key has fewer than 20"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            launch.check(load({}, env), "127.0.0.1", openai=True)

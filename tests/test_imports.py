@@ -46,6 +46,7 @@ LAYERS = (
         "assistant.launch",
         "assistant.agents",
         "assistant.cli_mcp",
+        "assistant.cli_password",
         "assistant.cli_audit",
         "assistant.cli_sources",
         "assistant.cli_redact",

@@ -219,7 +219,7 @@ def completion(answer: Answer, stamp: Stamp) -> dict[str, Any]:
     return {**stamp.json("chat.completion"), "choices": [choice], "usage": usage(answer)}
 
 
-def streamed(events: Iterator[Event], stamp: Stamp, tell_usage: bool) -> Iterator[str]:
+def streamed(events: Iterator[Event | None], stamp: Stamp, tell_usage: bool) -> Iterator[str]:
     """The lines of the event stream as the answer comes; "" where there is nothing to send yet."""
 
     def data(delta: dict[str, Any], finish: str | None = None) -> str:
