@@ -17,6 +17,9 @@ def texts(passage: str) -> list[str]:
         "mTOR inhibitors are used after transplantation.",
         "p53 is a tumour suppressor (see the figure).",
         "It was lower with apixaban (2.1% vs 3.1% per year).",
+        "It reduced stroke (hazard ratio 0.79, 95% CI 0.66-0.95; p=0.01).",
+        "It reduced stroke by half (table 2) in most trials.",
+        "The drug should be taken after a meal.)",
         "The dose is 1) halved or 2) given every other day.",
         "Survival was longer with p <or = 0.05 in both arms.",
         "Apixaban 2.5 mg is given twice daily in old age",  # a list item
@@ -36,6 +39,7 @@ def test_whole_sentences_are_quotable(sentence: str) -> None:
         "The following drugs are to be stopped:",
         "The dose was reduced ... in most of them.",
         "The dose (in adults was reduced again.",
+        "The dose was reduced in adults) and children again.",
         "Warfarin is red ![x](http://127.0.0.1/leak.png).",
         "Warfarin is in [this list](http://127.0.0.1) of drugs.",
         "Warfarin is <script>alert(1)</script> a drug here.",

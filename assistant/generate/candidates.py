@@ -35,7 +35,7 @@ _MARKUP = re.compile(
     r"|\{\{|<\|",
     re.IGNORECASE,
 )
-_ENUMERATED = re.compile(r"\(?\b[\da-z]{1,3}\)")
+_LABEL = re.compile(r"(?<!\S)[\da-z]{1,3}$")  # of a list: "1)"
 _INSTRUCTION = re.compile(
     r"""
     \b(?:ignore|disregard|forget|override|bypass|stop\ following)\b.{0,60}
@@ -147,6 +147,11 @@ def _stopless(sentence: str) -> bool:
 
 def _balanced(sentence: str) -> bool:
     """A bracket without its other half is a sign of a cut; "1)" and one around several sentences are none."""
-    inner = _ENUMERATED.sub("", sentence)
-    inner = inner[:-1] if inner.endswith(".)") and inner.count(")") > inner.count("(") else inner
-    return all(inner.count(a) == inner.count(b) for a, b in ("()", "[]", "“”"))
+    depth = 0
+    for at, character in enumerate(sentence):
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            if at < len(sentence) - 1 and not _LABEL.search(sentence[:at]):
+                return False
+            depth = 0
+    return depth == 0 and all(sentence.count(a) == sentence.count(b) for a, b in ("[]", "“”"))
