@@ -162,7 +162,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("code", _HANDLE),
 )
 _MARK = (
-    r"(?:finger\s?prints?|thumb\s?prints?|palm\s?(?:prints?|veins?)|voice\s?(?:prints?|recordings?"
+    r"(?:finger\s?prints?(?:\sscans?)?|thumb\s?prints?|palm\s?(?:prints?|veins?)|voice\s?(?:prints?|recordings?"
     r"|samples?|id)|(?:retinal?|iris|ocular|face|facial|hand|ear|vein|gait)\s?(?:scans?|ids?"
     r"|codes?|templates?|signatures?|recognition|geometry|geometries|prints?|biometrics?"
     r"|hash(?:es)?)|face\s?prints?|biometrics?|dna\s(?:profile|fingerprint|sample)"
@@ -175,7 +175,7 @@ _BIOMETRIC = re.compile(
     rf"|(?P<mark>{_MARK})(?=\W)(?:(?:\s(?:on file|attached|enrolled|uploaded|captured|stored"
     rf"|matched|matches|taken|scanned|recorded|included|record|data|file|template|hash|id|ID"
     rf"|identifier|code|number|no\.?|reference|ref|sample|minutiae|recording)"
-    rf"|[:#=]){{1,4}}(?:\s?[A-Za-z]{{0,8}}[-_ ]?\d[\w.:/-]{{1,60}})?"
+    rf"|\s?[:#=]){{1,4}}(?:\s?[A-Za-z]{{0,8}}[-_ ]?\d[\w.:/-]{{1,60}})?"
     rf"|\s[A-Z]{{0,8}}[-_]?\d[\w.:/-]{{2,60}}))"
 )
 _IMAGE = re.compile(
@@ -211,15 +211,20 @@ _NOT_CODE = re.compile(
 )
 
 
-def codes(text: str) -> Iterator[Span]:
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            if pattern is not _CARD or "-" in match[0] or " " in match[0] or _luhn(match[0]):
-                yield Span(*match.span(), kind)
+def labelled(text: str) -> Iterator[Span]:
+    """Codes behind a word that says what they are."""
     for kind, pattern in (*_LABELS, *_BARE):
         for match in pattern.finditer(text):
             if not _NOT_CODE.match(match["code"]) and not _QUANTITY.match(text, match.end()):
                 yield Span(*match.span("code"), kind)
+
+
+def codes(text: str) -> Iterator[Span]:
+    """Codes of a form of their own, and long numbers."""
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if pattern is not _CARD or "-" in match[0] or " " in match[0] or _luhn(match[0]):
+                yield Span(*match.span(), kind)
     for match in _LONG.finditer(text):
         named = _SERIES.search(
             text[max(0, match.start() - 8) : match.start()]

@@ -110,7 +110,7 @@ _OF_ONE = re.compile(
     r"(?i)\b(?:woman|man|lady|gentleman|female|male|patient|pt|father|mother|dad|mum|mom|aunt"
     r"|uncle|neighbou?r|resident|grand\w{2,8}|he|she|who)"
     r"(?:,|'s|\sof|\sis|\swas|\sis now|\swho is)?\s\(?(?:now\s|nearly\s|almost\s"
-    r"|aged?\s)?(?P<age>9\d|1[0-3]\d)(?:y|yo)?(?=\)|[,;.?!]?\s|[,;.?!]?$)(?!\s(?:mg|mcg|g|kg|ml"
+    r"|aged?\s)?(?P<age>(?:9\d|1[0-3]\d)(?:y|yo)?)(?=\)|[,;.?!]?\s|[,;.?!]?$)(?!\s(?:mg|mcg|g|kg|ml"
     r"|units?|%|percent|mmhg|bpm|cm|lbs?|pounds|days|weeks|hours|hrs|minutes|times|or|and|to"
     r"|on room air)\b|\s?[/%-])"
     r"|(?<![\w.,/-])(?P<attached>(?:9\d|1[0-3]\d)y)(?=[,;)]|\s(?:[MF]\b|male|female|man|woman|lady"

@@ -4,7 +4,7 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from assistant.privacy.codes import codes, marks
+from assistant.privacy.codes import codes, labelled, marks
 from assistant.privacy.contacts import contacts
 from assistant.privacy.dates import ages, dates
 from assistant.privacy.kinds import Span
@@ -13,7 +13,7 @@ from assistant.privacy.places import places
 from assistant.privacy.plain import Plain, plain
 from assistant.privacy.public import public
 
-DETECTORS = (contacts, marks, codes, ages, dates, places, names)
+DETECTORS = (labelled, contacts, marks, codes, ages, dates, places, names)
 MARKED = ("email", "url", "ip", "photo")  # whose form leaves no doubt
 
 

@@ -144,6 +144,7 @@ leukemia leukaemia anemia anaemia cirrhosis nephropathy nephritis glomerulonephr
 
 # Words that begin with a capital in a title or after a cue, and are no names.
 WORDS = _set("""
+pt contact call dear hi hello thanks dob mrn ssn inr bmi copd chf hiv aids tel fax phone zip
 a about acid act action activation acute adherence adjusted adult adults adverse after against age aged ages
 all allergy also among an and anemia another antibiotic antibiotics any april are artery arthritis as asks
 assessed assessment associated association asthma at atrial august autonomy available bacterial based be
