@@ -93,32 +93,38 @@ AXES = MappingProxyType(
         "amount": (
             """
             increase increased increases increasing increasingly elevate elevated elevation raise
-            raised raising rise rises rising rose risen higher high highest greater greatest more
-            most larger largest upregulate upregulated upregulates upregulation enhance enhanced
+            raised raising rise rises rising rose risen higher greater greatest more
+             larger largest upregulate upregulated upregulates upregulation enhance enhanced
             enhances enhancement augment augmented amplify amplified overexpressed overexpression
             gain gains grew grow growth heightened heighten elevates elevating upregulating
             enhancing longer prolong prolonged prolongs prolongation faster accelerate accelerated
             accelerates promote promotes promoted promoting promotion stimulate stimulates
-            stimulated stimulation activate activates activated activating activation hyper excess
-            maximum maximal exceeded exceeds induces frequent strong strongly stronger wider heavier
-            older deeper quicker quickly rapid rapidly high-dose abundant
+            stimulated stimulation activate activates activated activating activation excess
+            exceeded exceeds induces stronger wider heavier
+            older deeper quicker quickly
             """,
             """
             decrease decreased decreases decreasing reduce reduced reduces reducing reduction
-            reductions lower lowers lowered lowering low lowest less least fewer fewest smaller
+            reductions lower lowers lowered lowering less fewer fewest smaller
             smallest downregulate downregulated downregulates downregulation downregulating diminish
             diminished diminishes decline declined declines declining attenuate attenuated
             attenuates attenuation underexpressed drop dropped fall falls fell fallen loss lost lose
-            shorter shorten shortened shortens slower slow slowed decelerate suppress suppresses
+            shorter shorten shortened shortens slower slowed decelerate suppress suppresses
             suppressed suppressing suppression inhibit inhibits inhibited inhibiting inhibition
             prevent prevents prevented preventing prevention block blocks blocked deficiency
-            deficient hypo minimum minimal deplete depleted depletion abolish abolished abolishes
+            deficient deplete depleted depletion abolish abolished abolishes
             lessen lessened alleviate alleviates alleviated mitigate mitigates repress represses
             repressed repression deactivate deactivates inactivate inactivates inactivated
-            inactivation delay delayed delays rare rarely weak weakly weaker narrower lighter
-            younger shallower slowly low-dose scarce discourage discourages impede impedes hinder
+            inactivation delay delayed delays weaker narrower lighter
+            younger shallower discourage discourages impede impedes hinder
             hinders
             """,
+        ),
+        "level": (
+            """high highest higher strong stronger strongly frequent frequently maximum maximal rapid rapidly
+            abundant most""",
+            """low lowest lower weak weaker weakly rare rarely infrequent minimum minimal slow slowly scarce
+            least""",
         ),
         "benefit": (
             """
@@ -218,8 +224,19 @@ SWAPS = (
 NEGATIONS = frozenset(
     """
     no not never without cannot neither nor none nobody nothing lack lacks lacked lacking fail fails
-    failed failing failure absence absent unable hardly n't
+    failed failing  absence absent unable hardly n't
     """.split()  # noqa: SIM905
+)
+DENIALS = frozenset(
+    ("no", "not", "never", "cannot", "neither", "nor", "none", "unable", "fails", "failed", "fail")
+)
+# Words that deny without a negation
+NEGATIVE = (
+    r"\b(?:in(?:effective|sufficient|active|adequate|conclusive|ability|sensitive|compatible|capable|consistent|frequent|"
+    r"efficacious|tolerant)|un(?!der|it|til|ique|ion|iver|iform|less|i)\w+|im(?:possible|probable|mune)|ir(?:relevant|"
+    r"reversible)|non-?\w+|dis(?:continu|agree|prov|contin|courag|pens|tinct)\w*|negative\w*|rarely|rare|excluded|contra\w+|"
+    r"withdr\w+|reject\w*|refut\w+|limited|little|lack\w*|absen\w+|without|free|loss|lost|abolish\w*|prevent\w*|defici\w+|"
+    r"resist\w+|avoid\w*|only|instead|rather|differ\w*|whereas|eliminat\w+|fail\w*|terminat\w+|similar|equal|neutral|null)\b"
 )
 HEDGES = frozenset("may might could possibly perhaps potentially presumably probably".split())  # noqa: SIM905
 

@@ -7,21 +7,13 @@ from assistant.verify import lexicon
 from assistant.verify.finding import Finding, Match, nearness, the
 from assistant.verify.reading import Reading, Statement, Token, is_drug, same
 
-OPPOSITE = 0.55  # nearness from which an opposite word is about the same thing
-AHEAD = 0.10  # by how much it must be nearer than any word that agrees
+OPPOSITE = 0.4  # nearness from which an opposite word is about the same thing
+AHEAD = 0.08  # by how much it must be nearer than any word that agrees
 RESEMBLES = 0.5  # share of the claim's words that a statement needs to be compared for negation
 ABREAST = 0.1  # statements so much behind the likest are heard too
 VERBATIM = 0.9
 
-_NEGATIVE = re.compile(
-    rf"\b(?:{'|'.join(lexicon.NEGATIONS)}|rarely|only|un\w+|in\w+|ir\w+|im\w+|non-?\w+|dis\w+"
-    rf"|negative\w*|free|"
-    r"reduc\w+|declin\w+|loss\w*|lost|abolish\w*|prevent\w*|inhibit\w*|defici\w+|resist\w+|rare"
-    r"|avoid\w*|exclu\w+|contra\w+|"
-    r"instead|rather|differ\w*|whereas|limited|little|few|low\w*|eliminat\w+|null|placebo|refut\w+"
-    r"|den(?:y|ies|ied))\b|n't",
-    re.IGNORECASE,
-)
+_NEGATIVE = re.compile(lexicon.NEGATIVE, re.IGNORECASE)
 _BASELINE = frozenset(("than", "versus", "vs"))
 _ARMS = frozenset(("placebo", "control", "controls"))
 
@@ -119,13 +111,34 @@ def check_negation(
     turned = [_turned(claim, m.statement) for m in heard]
     if heard and all(turned):
         yield Finding("contradicted", f"{the(passages)} {turned[0]}")
-    elif (head := next(_heads(claim), None)) is not None and not _denied(claim, ranked):
-        yield Finding("unsupported", f"“not {claim.tokens[head].low}”: {the(passages)} denies nothing")
+        return
+    for i in _heads(claim):
+        if not _denied(claim, i, ranked):
+            word = claim.tokens[i].low
+            yield Finding("unsupported", f"“not {word}”: {the(passages)} denies nothing of the kind")
 
 
-def _denied(claim: Statement, ranked: Sequence[Match]) -> bool:
-    """Whether some statement that touches on the claim denies anything at all."""
-    return any(m.likeness >= 0.2 and _NEGATIVE.search(m.statement.text) for m in ranked)
+def _denied(claim: Statement, head: int, ranked: Sequence[Match]) -> bool:
+    """Whether a statement with half of what the claim denies has a negation over it or a word that denies."""
+    scope = {same(claim.tokens[i].stem): claim.tokens[i].weight for i in _run(claim, head)}
+    half = sum(scope.values()) / 2
+    for _, s in ranked:
+        if sum(weight for name, weight in scope.items() if name in s.concepts) < half:
+            continue
+        if any(s.tokens[j].negated and same(s.tokens[j].stem) in scope for j in s.content):
+            return True
+        if _NEGATIVE.search(s.text):
+            return True
+    return False
+
+
+def _run(s: Statement, head: int) -> Iterator[int]:
+    """The content words that one negation reaches."""
+    for i in s.content:
+        if i >= head:
+            if not s.tokens[i].negated:
+                return
+            yield i
 
 
 def _turned(claim: Statement, other: Statement) -> str:
@@ -142,12 +155,12 @@ def _turned(claim: Statement, other: Statement) -> str:
 
 
 def _heads(s: Statement) -> Iterator[int]:
-    """The first content word behind each negation."""
-    fresh = True
-    for i in s.content:
-        if s.tokens[i].negated and fresh and s.tokens[i].quantity is None:
-            yield i
-        fresh = not s.tokens[i].negated
+    """The first content word behind each "no" and "not"; "lack of" and "without" are left to the wording."""
+    for k, token in enumerate(s.tokens):
+        if token.low in lexicon.DENIALS:
+            i = next((i for i in s.content if i > k), None)
+            if i is not None and s.tokens[i].negated and s.tokens[i].quantity is None:
+                yield i
 
 
 def _counterpart(s: Statement, i: int, other: Statement) -> tuple[int | None, float]:

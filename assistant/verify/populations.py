@@ -57,6 +57,8 @@ POPULATIONS = MappingProxyType(
 # counts for the passage and not against the claim.
 CLAIMED = MappingProxyType(
     {
+        "adults": r"adults",
+        "infants": r"infants?|neonates?|newborns?|bab(?:y|ies)|preterm infants",
         "animals": r"rats?|mice|rabbits?|dogs?|pigs?|monkeys?|macaques?|animals?|rodents?|zebrafish"
         r"|hamsters?",
         "mice": r"mice|mouse",

@@ -22,7 +22,8 @@ from assistant.verify.units import (
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?|\.\d+"
 _WORD = "|".join(sorted(WORDS, key=len, reverse=True))
 _VALUE = re.compile(
-    rf"(?<![\w.])(?<![A-Za-z]-)(?P<sign>(?<![\w)%])(?<![\d%] )[-+](?=[\d.]))?(?P<digits>{_NUMBER})(?!\w*\d\w*-\d)"
+    rf"(?<![\w.])(?<![A-Za-z]-)(?P<sign>(?<![\w)%])(?<![\d%] )[-+](?=[\d.]))?(?P<digits>{_NUMBER})"
+    r"(?!\w*\d\w*-\d)"
     rf"|(?<![\w-])(?P<word>(?:{_WORD})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?![\w])",
     re.IGNORECASE,
 )

@@ -48,6 +48,7 @@ def concept(word: str) -> str:
     return stem(american(word))
 
 
+_GRADED = frozenset(("more", "most", "less", "least"))
 _SAME = {concept(word): concept(line[0]) for line in lexicon.SYNONYMS for word in line}
 _GENERIC = frozenset(concept(word) for word in lexicon.GENERIC)
 AXIS: Mapping[str, tuple[str, int]] = {
@@ -146,7 +147,17 @@ class Statement:
     @cached_property
     def directed(self) -> tuple[tuple[int, str, int], ...]:
         """(position, axis, sign) of the words that give a direction."""
-        return tuple((i, axis, sign) for i, t in enumerate(self.tokens) for axis, sign in axes(t.low))
+        return tuple(
+            (i, axis, sign)
+            for i, t in enumerate(self.tokens)
+            if t.low not in _GRADED or self._compares(i)
+            for axis, sign in axes(t.low)
+        )
+
+    def _compares(self, i: int) -> bool:
+        """Whether a "more" or "most" says how much: not "more specifically", "and more", "most of"."""
+        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+        return bool(after) and not after.endswith("ly") and after not in ("of", ")", ",", "and")
 
 
 def axes(word: str) -> tuple[tuple[str, int], ...]:

@@ -46,9 +46,15 @@ def _change(claim: Statement, other: Statement) -> tuple[str, str] | None:
         theirs, own = other.tokens[a:b], claim.tokens[c:d]
         if len(theirs) > EDIT or len(own) > EDIT:
             continue
-        if _turns(theirs, own):
+        if _turns(theirs, own) and not _moved(theirs, own, claim, other):
             return _quoted(theirs), _quoted(own)
     return None
+
+
+def _moved(theirs: Sequence[Token], own: Sequence[Token], claim: Statement, other: Statement) -> bool:
+    """Whether the changed words stand elsewhere on the other side: "gain and loss", "loss and gain"."""
+    said, written = {t.low for t in claim.tokens}, {t.low for t in other.tokens}
+    return bool(theirs and own) and all(t.low in said for t in theirs) and all(t.low in written for t in own)
 
 
 def _key(token: Token) -> str:
@@ -99,10 +105,17 @@ def _other_quantity(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
 def _other_name(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
     a = [t.low for t in theirs if is_drug(t.low) or is_symbol(t.text)]
     b = [t.low for t in own if is_drug(t.low) or is_symbol(t.text)]
-    return len(a) == len(b) == 1 and is_drug(a[0]) == is_drug(b[0]) and a[0].rstrip("s") != b[0].rstrip("s")
+    return len(a) == len(b) == 1 and is_drug(a[0]) == is_drug(b[0]) and _plain(a[0]) != _plain(b[0])
 
 
 def _other_population(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
     a = {kind for t in theirs for kind, p in _KINDS.items() if p.fullmatch(t.low)}
     b = {kind for t in own for kind, p in _KINDS.items() if p.fullmatch(t.low)}
     return bool(a and b) and not a & b
+
+
+def _plain(name: str) -> str:
+    """A name without its plural and with a Greek letter cut to its first: ifngamma, ifng."""
+    return re.sub(
+        r"(?<=[a-z0-9])(alpha|beta|gamma|delta)$|^gamma(?=[a-z]\d)", lambda m: m[0][0], name.rstrip("s")
+    )
