@@ -1,9 +1,9 @@
 """Questions with a place for an identifier: <...> encloses it, {word} is drawn from a list, # is a digit, ~ a
 capital letter, {day} a day of a month, {yy} a year, {old} an age over 89, {byte} a number up to 255.
 
-The rules were mended by what SEEN shows. HELD was written when they were done: on its first run 89.0 %
-of its identifiers were found. What that run showed has been mended since, so HELD is unseen no longer, and the figure
-for formats that nobody thought of is the first one.
+The rules were mended by what SEEN shows. HELD was written when they were done: on its first run 89.0 % of its
+identifiers were found. What that run showed has been mended since, so HELD is unseen no longer, and the
+figure for formats that nobody thought of is the first one.
 """
 
 from assistant.privacy import Kind
