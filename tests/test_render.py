@@ -15,9 +15,9 @@ from ui import evidence, render
 ALLOWED = {
     "a": {"class", "href", "target", "rel"},
     "article": {"class", "id"},
-    "button": {"class", "type", "data-do", "data-n", "data-sort"},
+    "button": {"class", "type"},
     "code": set(),
-    "details": {"class", "id", "data-rank", "data-year", "data-level"},
+    "details": {"class", "id"},
     "div": {"class"},
     "h1": set(),
     "h2": {"class"},

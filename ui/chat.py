@@ -17,9 +17,8 @@ Ask = Callable[[str], Iterator[Event]]
 Describe = Callable[[], render.LibraryCard]
 
 POLL = 0.1  # seconds until a stop is noticed
-LONG = 8  # of these without any event: others are being answered
-IN_LINE = "others are being answered; yours is in line"
-SERVICE = "a service reads the question"
+LONG = 8  # of these without any event
+WAITS = "waiting for others, or for a service"
 
 log = logging.getLogger(__name__)
 
@@ -52,32 +51,31 @@ def frames(
     `pinned`: ids of passages that the reader keeps."""
     sentences: list[Sentence] = []
     stage: StageName = "searching"
-    searched = found = ""
+    searched, found, waiting = "", "", False
     stopped = stopped or threading.Event()
     yield Frame(render.writing(key, question, ()), render.progress(stage))
     try:
         for event in arriving(ask, question, stopped):
             match event:
-                case None:
-                    yield Frame(render.writing(key, question, ()), render.progress(stage, IN_LINE))
-                    continue
                 case Rewritten(standalone, _):
                     searched = standalone
                 case Stage(name):
-                    stage = name
+                    stage, waiting = name, False
                 case Ranked(ranking):
                     found = f"{len(ranking.hits)} passages, ranked by {ranking.ranked_by}"
                 case Waiting():
-                    if stage != "searching" or found == SERVICE:
+                    if waiting:
                         continue
-                    found = SERVICE
+                    waiting = True
                 case Wrote(sentence):
                     sentences.append(sentence)
+                    waiting = False
                 case Answered(answer):
                     shown = render.answer(key, answer, describe(), pinned=pinned)
                     yield Frame(shown, unanswered=answer.status == "blocked", answer=answer)
                     return
-            yield Frame(render.writing(key, question, sentences, searched), render.progress(stage, found))
+            status = render.progress(stage, WAITS if waiting else found)
+            yield Frame(render.writing(key, question, sentences, searched), status)
         if not stopped.is_set():
             raise RuntimeError("the pipeline ended without an answer")
         end = render.line("Stopped. The question is back in the box.", "quiet")
@@ -86,9 +84,9 @@ def frames(
     yield Frame(render.turn(key, question, end), unanswered=True)
 
 
-def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event | None]:
-    """The events, computed in a thread of their own, so that a stop need not wait for a step to end; None
-    once where the first is long in coming.
+def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event]:
+    """The events, computed in a thread of their own, so that a stop need not wait for a step to end.
+    Where the first is long in coming, Waiting comes before it.
 
     Leaving this iterator, for whatever reason, ends the question after its present step.
     """
@@ -112,7 +110,7 @@ def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Even
             except queue.Empty:
                 silent += 1
                 if silent == LONG:
-                    yield None
+                    yield Waiting()
                 continue
             if event is None:
                 return

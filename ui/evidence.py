@@ -22,7 +22,7 @@ NOTICES = {
 }
 
 SORTS = " ".join(
-    f'<button type="button" class="sorts" data-sort="{by}">{by}</button>' for by in ("rank", "year", "design")
+    f'<button type="button" class="sorts by-{by}">{by}</button>' for by in ("rank", "year", "design")
 )
 
 Anchors = Mapping[tuple[int, int], str]  # (sentence, evidence number), both from 1 -> id of what it opens
@@ -109,9 +109,9 @@ def card(key: str, evidence: Evidence, sentences: Sequence[Sentence] = (), pinne
     first = next((number for number, s in enumerate(sentences, start=1) if evidence.n in s.citations), None)
     back = f'<a class="back" href="#{key}-s{first}">Back to the answer</a>' if first else ""
     level = evidence_level(study_design(meta.publication_types)) or 9
+    order = f"rank-{evidence.n} year-{meta.year or 0} level-{level}"  # what ask.js sorts by
     return (
-        f'<details class="card" id="{key}-e{evidence.n}" data-rank="{evidence.n}"'
-        f' data-year="{meta.year or 0}" data-level="{level}">'
+        f'<details class="card {order}" id="{key}-e{evidence.n}">'
         f'<summary><span class="n">[{evidence.n}]</span> <span class="title">{text(meta.title)}</span>'
         f'<span class="meta">{where}{badges(meta, pinned)}</span></summary>'
         f'<div class="body">{notices(meta)}'
@@ -127,7 +127,7 @@ def acts(n: int, pinned: bool) -> str:
     """What a reader can do with a source; the page's script hands it to Python."""
     kept = "Unpin" if pinned else "Pin"
     return " ".join(
-        f'<button type="button" class="act" data-do="{do}" data-n="{n}">{words}</button>'
+        f'<button type="button" class="act do-{do} n-{n}">{words}</button>'
         for do, words in (
             ("pin", kept),
             ("only", "Ask this source alone"),

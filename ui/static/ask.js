@@ -1,15 +1,19 @@
 // The Ask tab's own: sorting the evidence, what a click on a source says to Python, and the conversation that
 // the address names.
 (() => {
+  // "n-2" among the classes says that n is 2: the sanitiser keeps classes and no data attributes
+  const given = (element, name) =>
+    [...element.classList].find((c) => c.startsWith(`${name}-`))?.slice(name.length + 1) ?? "";
+  const number = (card, name) => Number(given(card, name));
   const ORDER = {
-    rank: (card) => [Number(card.dataset.rank)],
-    year: (card) => [-Number(card.dataset.year), Number(card.dataset.rank)],
-    design: (card) => [Number(card.dataset.level), Number(card.dataset.rank)],
+    rank: (card) => [number(card, "rank")],
+    year: (card) => [-number(card, "year"), number(card, "rank")],
+    design: (card) => [number(card, "level"), number(card, "rank")],
   };
 
   function sort(button) {
     const section = button.closest(".evidence");
-    const key = ORDER[button.dataset.sort];
+    const key = ORDER[given(button, "by")];
     const cards = [...section.querySelectorAll("details.card")];
     cards.sort((a, b) => {
       const [x, y] = [key(a), key(b)];
@@ -43,10 +47,10 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button[data-do], button[data-sort]");
+    const button = event.target.closest?.("button.act, button.sorts");
     if (!button) return;
-    if (button.dataset.sort) return sort(button);
-    const message = { do: button.dataset.do, n: Number(button.dataset.n) };
+    if (button.matches(".sorts")) return sort(button);
+    const message = { do: given(button, "do"), n: number(button, "n") };
     if (message.do === "pin") pin(button);
     say(message, message.do === "pin" ? "say-set" : "say-ask");
   });
@@ -67,8 +71,8 @@
 
   new MutationObserver(() => {
     const thread = document.querySelector("#thread .thread");
-    if (!thread || thread.dataset.id === here) return;
-    here = thread.dataset.id;
+    if (!thread || given(thread, "id") === here) return;
+    here = given(thread, "id");
     history.replaceState(null, "", here ? `#c=${here}` : location.pathname + location.search);
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-id"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 })();

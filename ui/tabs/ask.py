@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.index.engine import Where
 from assistant.studies import DESIGNS
+from assistant.types import Answer
 from ui import render
 from ui.api import AT_ONCE
 from ui.chat import explain, frames
@@ -65,9 +66,9 @@ def tab(desk: Desk, blocks: Any) -> None:
                     *(gr.skip() for _ in narrowing),
                 )
                 past = gr.skip()
-            if session.answer is not None:
-                session, status = kept(session)
-                status += render.ready(session.answer)
+            if (answer := session.answer) is not None:
+                session, failed = kept(session, answer)
+                status = failed + render.ready(answer)
             done = gr.update(visible=True)
             yield (
                 *idle(back),
@@ -87,13 +88,13 @@ def tab(desk: Desk, blocks: Any) -> None:
             return desk.ask(question)
         return desk.programs.events(question, asked.history, asked.where, asked.pinned)
 
-    def kept(session: Session) -> tuple[Session, str]:
+    def kept(session: Session, answer: Answer) -> tuple[Session, str]:
         """The answer in the store of conversations; what may hold a patient's data never comes there."""
-        if desk.conversations is None or session.answer is None or session.answer.status == "blocked":
+        if desk.conversations is None or answer.status == "blocked":
             return session, ""
         try:
             session = session.named(session.conversation or desk.conversations.new())
-            desk.conversations.append(session.conversation, session.answer)
+            desk.conversations.append(session.conversation, answer)
         except Exception as error:
             return session, render.line(f"This answer is not kept: {explain(error)}", "quiet")
         return session, ""
@@ -156,7 +157,7 @@ def tab(desk: Desk, blocks: Any) -> None:
 
     def thread(session: Session) -> str:
         """What the page's script writes into the address."""
-        return f'<span class="thread" data-id="{session.conversation}"></span>'
+        return f'<span class="thread id-{session.conversation}"></span>'
 
     def busy() -> tuple[Any, ...]:
         return gr.update(value="", interactive=False), gr.update(visible=False), gr.update(visible=True)
