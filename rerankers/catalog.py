@@ -7,9 +7,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cross-encoder", "late", "encoder", "service", "none"]
+Kind = Literal["cross-encoder", "late", "fusion", "encoder", "service", "none"]
 
 LOGIT = "any real number (raw logit)"
+BUNDLED = "bundled-ce"
+BUNDLED_TOKENS = 224  # what it was trained to read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,25 @@ ENTRIES: tuple[Entry, ...] = (
         scores="0 to 10 (pointwise), minus the place (listwise)",
         note="any OpenAI-compatible service; question and passages leave this machine for it; off unless "
         "egress allows it and its address and model are set",
+    ),
+    Entry(
+        id=BUNDLED,
+        kind="cross-encoder",
+        domain="biomedical",
+        parameters=22.7,
+        licence="Apache-2.0; trained on data under CC BY and MIT, see its model card",
+        max_tokens=BUNDLED_TOKENS,
+        scores=LOGIT,
+        note="trained by this project and carried in it, in int8; reinstall the project if it is missing",
+    ),
+    Entry(
+        id="bundled",
+        kind="fusion",
+        domain="biomedical",
+        licence="that of bundled-ce",
+        max_tokens=BUNDLED_TOKENS,
+        scores="any real number (weighted z-scores)",
+        note="bundled-ce fused with the first stage: safe where it was never trained",
     ),
     Entry(id="none", kind="none", scores="minus the first-stage rank", note="keeps the first-stage order"),
     Entry(

@@ -36,6 +36,7 @@ class Weights:
 
 
 DEFAULT = Weights(bm25=0.25, dense=0.25, rerank=0.5)  # one half for each stage
+BUNDLED = Weights(bm25=0.35, dense=0.35, rerank=0.3)  # of `bundled`: see its model card
 
 
 class Fusion(Reranker):
@@ -43,19 +44,30 @@ class Fusion(Reranker):
 
     A hit that a stage did not see has that stage's minimum; a stage that tells no two hits apart has no say.
     Hits without any first-stage score, and bare passages, get the reranker's own scores. The weights are
-    those of `file`, else the ones that `assistant eval fit` stored for this reranker, else DEFAULT.
+    `given`, else those of `file`, else the ones that `assistant eval fit` stored for this reranker, else
+    DEFAULT.
     """
 
     pointwise = False
 
-    def __init__(self, part: Reranker, settings: Settings, file: str = "") -> None:
-        self._part, self._file = part, file
-        self.name = f"fusion({part.name},{quoted(file)})" if file else f"fusion({part.name})"
+    def __init__(
+        self,
+        part: Reranker,
+        settings: Settings,
+        file: str = "",
+        *,
+        given: Weights | None = None,
+        name: str = "",
+    ) -> None:
+        self._part, self._file, self._given, self._called = part, file, given, name
+        self.name = name or (f"fusion({part.name},{quoted(file)})" if file else f"fusion({part.name})")
         self._path = Path(file).expanduser() if file else place(part.name, settings)
 
     @cached_property
     def weights(self) -> Weights:
         """Raises ConfigError when the file is not one of weights."""
+        if self._given is not None:
+            return self._given
         if not self._file and not self._path.exists():
             return DEFAULT
         return read(self._path)
@@ -84,14 +96,14 @@ class Fusion(Reranker):
             scored,
             scores=tuple(w.bm25 * bm25 + w.dense * dense + w.rerank * own for bm25, dense, own in table),
             own=scored.scores if scored.own is None else scored.own,
-            ranked_by=f"fusion({scored.ranked_by})",
+            ranked_by=self._called or f"fusion({scored.ranked_by})",
             degraded=(*scored.degraded, *self._mismatch),
             notes=(*scored.notes, *self._unlearned),
         )
 
     @property
     def _unlearned(self) -> tuple[str, ...]:
-        if self.weights is not DEFAULT:
+        if self._given is not None or self.weights is not DEFAULT:
             return ()
         return (f"fusion weights of {self._part.name} are the default ones, not learned: assistant eval fit",)
 

@@ -293,7 +293,7 @@ def test_auto_uses_it_only_where_it_is_allowed(server: Server, tmp_path: Any) ->
         Settings(egress=("cohere",), cohere_url=server.url, **local),
     ):
         ranking = rerankers.load("auto", settings).rerank("q", hits("a"))
-        assert (ranking.ranked_by, ranking.egress, len(ranking.degraded)) == ("late", (), 4)
+        assert (ranking.ranked_by, ranking.egress, len(ranking.degraded)) == ("bundled-ce", (), 4)
     assert server.asked == []
     ranking = rerankers.load("auto", allowed(server, **local)).rerank("q", hits("a"))
     assert ranking.ranked_by == "cohere"

@@ -435,13 +435,13 @@ def bare(tmp_path: Path) -> Settings:
     return Settings(models=tmp_path, cache=tmp_path / "cache")
 
 
-def test_auto_on_a_bare_machine_ranks_by_the_packaged_encoder_and_says_what_to_install(
+def test_auto_on_a_bare_machine_ranks_by_the_bundled_model_and_says_what_to_install(
     tmp_path: Path,
 ) -> None:
     scores = Scores(bm25=1.0, dense=0.5)
     pool = [replace(h, scores=scores) for h in hits("Asthma in adults.", "The usual dose of warfarin.")]
     ranking = rerankers.load("auto", bare(tmp_path)).rerank("dose of warfarin", pool)
-    assert ranking.ranked_by == "fusion(late)"
+    assert ranking.ranked_by == "bundled"
     assert ranking.hits[0].chunk.text == "The usual dose of warfarin."
     assert len(ranking.degraded) == 3
     assert ranking.degraded[0] == "medcpt is not installed: assistant models pull medcpt"
@@ -462,7 +462,7 @@ def test_looking_for_models_opens_no_socket(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert rerankers.load("auto", bare(tmp_path)).rerank("q", hits("x")).ranked_by == "late"
+    assert rerankers.load("auto", bare(tmp_path)).rerank("q", hits("x")).ranked_by == "bundled-ce"
 
 
 # Real weights, where they are
