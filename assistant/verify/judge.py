@@ -141,4 +141,4 @@ def _judgement(score: float, findings: Sequence[Finding]) -> Judgement:
     if not findings:
         return Judgement("supported", round(score, 3))
     verdict: Verdict = "contradicted" if any(f.verdict == "contradicted" for f in findings) else "unsupported"
-    return Judgement(verdict, round(score * 0.5 / (len(reasons) + 0.01), 3), reasons)
+    return Judgement(verdict, round(0.98 * THRESHOLD * score / len(reasons), 3), reasons)

@@ -9,7 +9,7 @@ STOP = frozenset(
     """
     a about above across after again against all also although am among an and another any are as at
     be because been before being below between both but by can could did do does doing done due
-    during each either etc even ever every for found from further had has have having he her here
+    during each either etc even ever every for found from further furthermore had has have having he her here
     hers him his how however i if in indeed into is it its itself just later latter like many may me
     might more moreover most much must my no nor not of often on once only onto or other others our
     out over own per please rather s same several she should show showed shown shows since so some
@@ -67,7 +67,7 @@ SYNONYMS = tuple(
         mutation mutate variant
         stop discontinue cease withdraw
         start initiate begin commence
-        show demonstrate reveal indicate suggest find found
+        show demonstrate reveal indicate suggest
         help assist aid
         kind type class
         happen occur arise
@@ -221,6 +221,21 @@ SWAPS = (
     ("always", "sometimes"),
 )
 
+ROUTES = MappingProxyType(
+    {
+        "oral": r"oral(?:ly)?|by mouth|per os|p\.?o\.?|tablets?|capsules?|pills?|dietary|fed",
+        "intravenous": r"intraven\w+|i\.?v\.?|infus\w+|parenteral\w*|bolus",
+        "subcutaneous": r"subcutan\w+|s\.?c\.?|inject\w+|parenteral\w*",
+        "intramuscular": r"intramusc\w+|i\.?m\.?|inject\w+|parenteral\w*",
+        "topical": r"topical\w*|cream|ointment|gel|cutaneous|lotion|local\w*|eye drops?|ophthalmic",
+        "inhaled": r"inhal\w+|nebuli\w+|aerosol\w*|pulmonary",
+        "intranasal": r"(?:intra)?nasal\w*|spray",
+        "intrathecal": r"intrathec\w+|spinal\w*|lumbar",
+        "transdermal": r"transderm\w+|patch\w*|percutaneous\w*|skin",
+        "rectal": r"rectal\w*|suppositor\w+|enemas?",
+        "sublingual": r"sublingual\w*|under the tongue",
+    }
+)
 NEGATIONS = frozenset(
     """
     no not never without cannot neither nor none nobody nothing lack lacks lacked lacking fail fails

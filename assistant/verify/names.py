@@ -18,6 +18,7 @@ _CLAIMED = {
     k: re.compile(rf"\b(?:{populations.CLAIMED.get(k, v)})(?!\w)", re.IGNORECASE)
     for k, v in populations.POPULATIONS.items()
 }
+_ROUTES = {k: re.compile(rf"\b(?:{v})(?!\w)", re.IGNORECASE) for k, v in lexicon.ROUTES.items()}
 _NOT_STUDIED = re.compile(populations.NOT_STUDIED, re.IGNORECASE)
 
 
@@ -29,6 +30,11 @@ def check_names(claim: Statement, passages: Sequence[Reading]) -> Iterator[Findi
         if not _has(name, known, stems) and not _spelled(name, (claim.text, *(r.text for r in passages))):
             yield Finding("unsupported", f"{name} is {no(passages)}")
     yield from _exchanged(claim, passages)
+    for route, pattern in _ROUTES.items():
+        if re.search(rf"\b{route[:8]}", claim.text, re.IGNORECASE) and not any(
+            pattern.search(r.text) for r in passages
+        ):
+            yield Finding("unsupported", f"{route} use is {no(passages)}")
 
 
 def _has(name: str, known: frozenset[str], stems: frozenset[str]) -> bool:

@@ -1,5 +1,6 @@
 """Quantities of a claim against those of the passages (C5)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
@@ -31,9 +32,8 @@ _NEAR = attrgetter("nearness")
 
 
 def check_numbers(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]:
-    known = frozenset().union(*(r.names for r in passages))
     for i, quantity in claim.quantities:
-        if _in_name(claim, i, quantity, known):
+        if _in_name(claim, i, quantity, passages):
             continue
         around = claim.around(i)
         own: list[_Place] = []
@@ -55,14 +55,18 @@ def check_numbers(claim: Statement, passages: Sequence[Reading]) -> Iterator[Fin
     yield from _swapped(claim, passages)
 
 
-def _in_name(claim: Statement, i: int, q: Quantity, known: frozenset[str]) -> bool:
+def _in_name(claim: Statement, i: int, q: Quantity, passages: Sequence[Reading]) -> bool:
     """Whether a bare number belongs to a name of a passage: "cofilin 2", "chromosome 22" (22q11)."""
     if q.unit or q.bound or not q.text.isdigit():
         return False
     before = claim.tokens[i - 1].low if i else ""
     if before.startswith("chromosom"):
-        return any(name.startswith((q.text + "p", q.text + "q")) for name in known)
-    return before.isalpha() and len(before) > 2 and before not in STOP and (before + q.text) in known
+        pattern = rf"\b{q.text}[pq]\d"
+    elif before.isalpha() and len(before) > 1 and before not in STOP:
+        pattern = rf"\b{before}-?{q.text}(?!\d)"
+    else:
+        return False
+    return any(re.search(pattern, r.text, re.IGNORECASE) for r in passages)
 
 
 def _comparable(a: Quantity, b: Quantity) -> bool:
@@ -85,7 +89,7 @@ def _missing(
     unit = [o for r in passages for o in r.quantities if _other_unit(q, o)]
     if unit:
         return Finding("contradicted", f"{the(passages)} has {_shown(unit[0])}, not {_shown(q)}")
-    if best is not None and best.nearness >= SIDE_BY_SIDE:
+    if best is not None and (best.nearness >= SIDE_BY_SIDE or q.role in ("p", "interval")):
         return Finding("contradicted", f"{the(passages)} has {_shown(best.quantity)}, not {_shown(q)}")
     return Finding("unsupported", f"{_shown(q)} is {no(passages)}")
 
@@ -126,12 +130,15 @@ def _shown(q: Quantity) -> str:
 def _swapped(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]:
     """The numbers of two groups exchanged: each is in the passage, but bound to the other name."""
     bound = [pair for r in passages for s in r.statements for pair in _bindings(s)]
-    for name, q in _bindings(claim):
+    claimed = _bindings(claim)
+    for name, q in claimed:
         mine = [p for n, p in bound if n == name and _comparable(q, p)]
-        others = [n for n, p in bound if n != name and q.same(p)]
-        if mine and others and not any(q.same(p) for p in mine):
+        if any(q.same(p) for n, p in bound if n == name):
+            continue
+        others = {n for n, p in bound if n != name and q.same(p)}
+        if others and (mine or any(n in others and not q.same(p) for n, p in claimed)):
             yield Finding(
-                "contradicted", f"{the(passages)} has {_shown(mine[0])} for {name}, not {_shown(q)}"
+                "contradicted", f"{the(passages)} has {_shown(q)} for {min(others)}, not for {name}"
             )
 
 

@@ -9,6 +9,8 @@ from assistant.verify.reading import Reading, Statement, Token, is_drug, same
 
 OPPOSITE = 0.4  # nearness from which an opposite word is about the same thing
 AHEAD = 0.08  # by how much it must be nearer than any word that agrees
+TOUCHES = 0.1  # nearness from which the opposite word, where none agrees at all, makes a claim unsupported
+UNHEARD = 0.05
 RESEMBLES = 0.5  # share of the claim's words that a statement needs to be compared for negation
 ABREAST = 0.1  # statements so much behind the likest are heard too
 VERBATIM = 0.9
@@ -19,34 +21,29 @@ _ARMS = frozenset(("placebo", "control", "controls"))
 
 
 def check_direction(claim: Statement, passages: Sequence[Reading]) -> Iterator[Finding]:
-    for i, axis, sign in claim.directed:
-        around = claim.around(i)
+    for i, facing in claim.directed.items():
+        own, around = claim.tokens[i], claim.around(i)
         agree = against = 0.0
         word = ""
         place: tuple[Statement, int] | None = None
         for reading in passages:
             for statement in reading.statements:
-                for j, other, facing in statement.directed:
-                    if other != axis:
+                for j, other in statement.directed.items():
+                    if not (shared := facing.keys() & other.keys()):
                         continue
                     near = nearness(around, statement.around(j))
-                    if _agrees(axis, sign, claim.tokens[i], facing, statement.tokens[j]):
+                    turned = own.negated != statement.tokens[j].negated
+                    if any((facing[axis] == other[axis]) != turned for axis in shared):
                         if near > agree:
                             agree, place = near, (statement, j)
                     elif near > against:
                         against, word = near, _with_not(statement.tokens[j])
         if against >= OPPOSITE and against >= agree + AHEAD:
-            yield Finding(
-                "contradicted", f"{the(passages)} says “{word}”, not “{_with_not(claim.tokens[i])}”"
-            )
-        elif place is not None and axis in ("amount", "benefit") and agree >= 0.3:
+            yield Finding("contradicted", f"{the(passages)} says “{word}”, not “{_with_not(own)}”")
+        elif agree <= UNHEARD and (against >= TOUCHES or facing.get("benefit", 0) < 0):
+            yield Finding("unsupported", f"“{_with_not(own)}”: {the(passages)} says nothing like it")
+        elif place is not None and agree >= 0.3:
             yield from _sides(claim, i, *place, passages)
-
-
-def _agrees(axis: str, sign: int, own: Token, facing: int, other: Token) -> bool:
-    if own.negated == other.negated:
-        return sign == facing
-    return sign != facing  # "not increased" and "decreased" are let pass: neither excludes the other
 
 
 def _with_not(token: Token) -> str:

@@ -28,7 +28,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _SCALE = re.compile(r"\s?(hundred|thousand|million|billion)\b", re.IGNORECASE)
-_POWER = re.compile(r"\s?(?:x|\*)\s?10\s?\^?\s?([-+]?\d{1,2})\b")
+_POWER = re.compile(r"\s?(?:x|\*)\s?10(?:\s?\^\s?\(?|\s?\(|(?=[-+]))([-+]?\d{1,2})\b\)?")
 _NAMES = "|".join(re.escape(u) for u in sorted(UNITS, key=len, reverse=True))
 _UNIT = re.compile(
     rf"(?:\s?-?\s?)(?P<unit>{_NAMES})(?![A-Za-z])(?P<over>(?:\s?/\s?|\s(?:per|a|an|each|every)\s)"

@@ -51,16 +51,18 @@ def concept(word: str) -> str:
 _GRADED = frozenset(("more", "most", "less", "least"))
 _SAME = {concept(word): concept(line[0]) for line in lexicon.SYNONYMS for word in line}
 _GENERIC = frozenset(concept(word) for word in lexicon.GENERIC)
-AXIS: Mapping[str, tuple[str, int]] = {
-    word: (axis, sign)
-    for axis, pair in lexicon.AXES.items()
-    for sign, words in zip((1, -1), pair, strict=True)
-    for word in words.split()
-}
-_SHARED_AXES = {
-    word: {axis for axis, pair in lexicon.AXES.items() for words in pair if word in words.split()}
-    for word in AXIS
-}
+
+
+def _signs() -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for axis, pair in lexicon.AXES.items():
+        for sign, words in zip((1, -1), pair, strict=True):
+            for word in words.split():
+                found.setdefault(word, {})[axis] = sign
+    return found
+
+
+AXES: Mapping[str, Mapping[str, int]] = _signs()
 
 
 def same(stemmed: str) -> str:
@@ -134,7 +136,7 @@ class Statement:
             for at in (left - 1 - near, right + near):
                 if 0 <= at < len(self.content):
                     token = self.tokens[self.content[at]]
-                    if token.quantity is None and token.low not in AXIS:
+                    if token.quantity is None and token.low not in AXES:
                         name = same(token.stem)
                         found[name] = max(found.get(name, 0.0), token.weight / (1 + near / 3))
         self._around[i] = found
@@ -145,25 +147,18 @@ class Statement:
         return tuple((i, t.quantity) for i, t in enumerate(self.tokens) if t.quantity is not None)
 
     @cached_property
-    def directed(self) -> tuple[tuple[int, str, int], ...]:
-        """(position, axis, sign) of the words that give a direction."""
-        return tuple(
-            (i, axis, sign)
-            for i, t in enumerate(self.tokens)
-            if t.low not in _GRADED or self._compares(i)
-            for axis, sign in axes(t.low)
-        )
+    def directed(self) -> Mapping[int, Mapping[str, int]]:
+        """Position of each word that gives a direction -> its axes with its sign on them, 1 or -1."""
+        return {
+            i: AXES[token.low]
+            for i, token in enumerate(self.tokens)
+            if token.low in AXES and (token.low not in _GRADED or self._compares(i))
+        }
 
     def _compares(self, i: int) -> bool:
         """Whether a "more" or "most" says how much: not "more specifically", "and more", "most of"."""
         after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
         return bool(after) and not after.endswith("ly") and after not in ("of", ")", ",", "and")
-
-
-def axes(word: str) -> tuple[tuple[str, int], ...]:
-    if word not in AXIS:
-        return ()
-    return tuple((axis, 1 if word in lexicon.AXES[axis][0].split() else -1) for axis in _SHARED_AXES[word])
 
 
 @dataclass(frozen=True)

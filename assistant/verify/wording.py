@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 
 from assistant.verify import lexicon, populations
 from assistant.verify.finding import Finding, Match, the
-from assistant.verify.reading import Reading, Statement, Token, axes, is_drug, is_symbol, same
+from assistant.verify.reading import AXES, Reading, Statement, Token, is_drug, is_symbol, same
 
-NEARLY = 0.8  # share of the claim's words from which the wording is compared
+NEARLY = 0.75  # share of the claim's words from which the wording is compared
 ABREAST = 0.06  # statements so much behind the likest are heard too
 EDIT = 4  # tokens of an edit that is still a change of wording
 
@@ -18,9 +18,15 @@ _SWAPS = {
     for sign, words in enumerate(pair)
     for word in words.split()
 }
+_STATES = {"patients": r"patients?", "healthy": r"healthy|volunteers?|controls?"}
 _KINDS = {
     kind: re.compile(rf"(?:{words})", re.IGNORECASE)
-    for kind, words in {**populations.POPULATIONS, **populations.CLAIMED, "humans": r"humans?"}.items()
+    for kind, words in {
+        **populations.POPULATIONS,
+        **populations.CLAIMED,
+        "humans": r"humans?",
+        **_STATES,
+    }.items()
 }
 
 
@@ -59,7 +65,7 @@ def _moved(theirs: Sequence[Token], own: Sequence[Token], claim: Statement, othe
 
 def _key(token: Token) -> str:
     if token.quantity is None:
-        return token.low if token.low in _SWAPS or axes(token.low) else same(token.stem)
+        return token.low if token.low in _SWAPS or token.low in AXES else same(token.stem)
     return f"#{token.quantity.unit}{token.quantity.value:.6g}"
 
 
@@ -87,9 +93,8 @@ def _negative(tokens: Sequence[Token]) -> bool:
 def _opposed(a: Token, b: Token) -> bool:
     if a.low in _SWAPS and b.low in _SWAPS and _SWAPS[a.low][0] == _SWAPS[b.low][0]:
         return _SWAPS[a.low][1] != _SWAPS[b.low][1]
-    return any(
-        axis == other and sign != facing for axis, sign in axes(a.low) for other, facing in axes(b.low)
-    )
+    theirs, own = AXES.get(a.low, {}), AXES.get(b.low, {})
+    return any(theirs[axis] != own[axis] for axis in theirs.keys() & own.keys())
 
 
 def _other_quantity(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
