@@ -38,14 +38,17 @@ async function copyText(button, text) {
 }
 
 // Screen readers hear the stages; a new question comes into view; the box has the focus again after an answer.
+const SPOKEN = [
+  ["#status", "role", "status"],
+  ["#ask", "role", "search"],
+  ["#box textarea", "aria-label", "Clinical question"],
+];
 let shown = "";
 let ready = true;
 new MutationObserver(() => {
-  const status = document.getElementById("status");
-  if (status && !status.hasAttribute("role")) {
-    status.setAttribute("role", "status");
-    document.getElementById("ask")?.setAttribute("role", "search");
-    document.querySelector("#box textarea")?.setAttribute("aria-label", "Clinical question");
+  for (const [selector, name, value] of SPOKEN) {
+    const found = document.querySelector(selector);
+    if (found && !found.hasAttribute(name)) found.setAttribute(name, value);
   }
   const turn = document.querySelector("#current .turn");
   if (turn && turn.id !== shown) {

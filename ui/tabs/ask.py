@@ -21,6 +21,7 @@ EXAMPLES = (
     "Which antibiotic should be given first in febrile neutropenia?",
 )
 FOOT = "For health professionals; not for emergencies. Check the source before you act."
+Shown = dict[Any, Any]  # a component -> what it shows now
 GONE = "This conversation is not on this machine any more. Ask, and a new one begins."
 
 
@@ -37,136 +38,118 @@ def tab(desk: Desk, blocks: Any) -> None:
             return render.line(explain(error)) + render.line(render.NOTICE, "quiet"), gr.skip()
         return render.welcome(card), gr.update(visible=card.chunks > 0)
 
-    def run(asked: Asked, session: Session) -> Iterator[tuple[Any, ...]]:
+    def run(asked: Asked, now: Session) -> Iterator[Shown]:
         if not asked.question:
-            yield tuple(gr.skip() for _ in outputs)
+            yield {session: now}
             return
-        session = session.begin(asked)
-        stopped = running[session.token] = threading.Event()
-        past, back, status = "".join(session.past), "", ""
+        now = now.begin(asked)
+        stopped = running[now.token] = threading.Event()
         pinned = frozenset(hit.chunk.id for hit in asked.pinned)
+        back, told = "", ""
         try:
+            yield busy() | {past: "".join(now.past), after: gr.update(visible=False)}
             for frame in frames(
                 lambda question: events(question, asked),
                 desk.describe,
                 asked.question,
-                session.key,
+                now.key,
                 stopped,
                 pinned,
             ):
-                session = session.showing(frame)
+                now = now.showing(frame)
                 back = asked.question if frame.unanswered else ""
-                yield (
-                    *busy(),
-                    past,
-                    frame.turn,
-                    frame.status,
-                    session,
-                    gr.skip(),
-                    *(gr.skip() for _ in narrowing),
-                )
-                past = gr.skip()
-            if (answer := session.answer) is not None:
-                session, failed = kept(session, answer)
-                status = failed + render.ready(answer)
-            done = gr.update(visible=True)
-            yield (
-                *idle(back),
-                gr.skip(),
-                gr.skip(),
-                status,
-                session,
-                thread(session),
-                done,
-                *shown(asked.where),
-            )
+                yield {current: frame.turn, status: frame.status, session: now}
+            if (answer := now.answer) is not None:
+                now, failed = kept(now, answer)
+                told = failed + render.ready(answer)
+            yield idle(back) | whole(now) | {status: told}
         finally:
-            running.pop(session.token, None)
+            running.pop(now.token, None)
 
     def events(question: str, asked: Asked) -> Iterator[Any]:
         if desk.programs is None:
             return desk.ask(question)
         return desk.programs.events(question, asked.history, asked.where, asked.pinned)
 
-    def kept(session: Session, answer: Answer) -> tuple[Session, str]:
+    def kept(now: Session, answer: Answer) -> tuple[Session, str]:
         """The answer in the store of conversations; what may hold a patient's data never comes there."""
         if desk.conversations is None or answer.status == "blocked":
-            return session, ""
+            return now, ""
         try:
-            session = session.named(session.conversation or desk.conversations.new())
-            desk.conversations.append(session.conversation, answer)
+            now = now.named(now.conversation or desk.conversations.new())
+            desk.conversations.append(now.conversation, answer)
         except Exception as error:
-            return session, render.line(f"This answer is not kept: {explain(error)}", "quiet")
-        return session, ""
+            return now, render.line(f"This answer is not kept: {explain(error)}", "quiet")
+        return now, ""
 
-    def stop(session: Session) -> None:
-        if asked := running.get(session.token):
+    def stop(now: Session) -> None:
+        if asked := running.get(now.token):
             asked.set()
 
-    def told(message: str, session: Session) -> Iterator[tuple[Any, ...]]:
-        """A click on a source of the current answer that asks again."""
-        yield from run(again(parsed(message), session), session)
+    def typed(question: str, now: Session) -> Iterator[Shown]:
+        yield from run(now.asking(question), now)
+
+    def clicked(said: str, now: Session) -> Iterator[Shown]:
+        """Something of the current answer that asks its question again."""
+        yield from run(again(parsed(said), now), now)
 
     def filtered(
-        designs: list[str], first: float | None, last: float | None, session: Session
-    ) -> Iterator[Any]:
-        years = (None if first is None else int(first), None if last is None else int(last))
-        yield from run(session.narrowed(Where(designs=tuple(designs), years=years)), session)
+        chosen: list[str], since: float | None, until: float | None, now: Session
+    ) -> Iterator[Shown]:
+        years = (None if since is None else int(since), None if until is None else int(until))
+        yield from run(now.narrowed(Where(designs=tuple(chosen), years=years)), now)
 
-    def quietly(message: str, session: Session) -> tuple[Any, ...]:
-        """A pin, or a link that reopens a conversation: nothing is asked."""
-        said = parsed(message)
-        if said.get("do") == "pin":
-            return (
-                *(gr.skip() for _ in range(6)),
-                session.pin(said.get("n")),
-                *(gr.skip() for _ in range(5)),
-            )
+    def pinned_or_opened(said: str, now: Session) -> Shown:
+        """A pin, or a link that opens a conversation: nothing is asked."""
+        match parsed(said):
+            case {"do": "pin", "n": n}:
+                return {session: now.pin(n)}
+            case {"do": "open", "id": str(conversation)}:
+                return opened(conversation)
+        return {session: now}
+
+    def opened(conversation: str) -> Shown:
         try:
-            answers = desk.conversations.load(str(said.get("id"))) if desk.conversations else ()
-            card = desk.describe() if answers else None
+            answers = desk.conversations.load(conversation) if desk.conversations else ()
+            if not answers:
+                return fresh() | {status: render.line(GONE, "quiet")}
+            now = reopened(conversation, answers, desk.describe())
         except Exception as error:
-            return fresh(render.line(explain(error)))
-        if card is None:
-            return fresh(render.line(GONE, "quiet"))
-        opened = reopened(str(said.get("id")), answers, card)
-        past = "".join(opened.past)
-        return (
-            *idle(""),
-            past,
-            opened.current,
-            "",
-            opened,
-            thread(opened),
-            gr.update(visible=True),
-            *shown(Where()),
-        )
+            return fresh() | {status: render.line(explain(error))}
+        return idle("") | whole(now)
 
-    def fresh(status: str = "") -> tuple[Any, ...]:
-        session = Session()
-        return (
-            *idle(""),
-            "",
-            "",
-            status,
-            session,
-            thread(session),
-            gr.update(visible=False),
-            *shown(Where()),
-        )
+    def fresh() -> Shown:
+        return idle("") | whole(Session())
 
-    def thread(session: Session) -> str:
-        """What the page's script writes into the address."""
-        return f'<span class="thread id-{session.conversation}"></span>'
+    def whole(now: Session) -> Shown:
+        """The page of a session in which nothing runs."""
+        where = now.asked.where
+        return {
+            past: "".join(now.past),
+            current: now.current,
+            status: "",
+            session: now,
+            thread: f'<span class="thread id-{now.conversation}"></span>',
+            after: gr.update(visible=bool(now.current)),
+            narrow: gr.update(visible=now.answer is not None and bool(now.answer.ranked_by)),
+            designs: list(where.designs),
+            first: where.years[0],
+            last: where.years[1],
+        }
 
-    def busy() -> tuple[Any, ...]:
-        return gr.update(value="", interactive=False), gr.update(visible=False), gr.update(visible=True)
+    def busy() -> Shown:
+        return {
+            box: gr.update(value="", interactive=False),
+            go: gr.update(visible=False),
+            halt: gr.update(visible=True),
+        }
 
-    def idle(text: str) -> tuple[Any, ...]:
-        return gr.update(value=text, interactive=True), gr.update(visible=True), gr.update(visible=False)
-
-    def shown(where: Where) -> tuple[Any, ...]:
-        return list(where.designs), *where.years
+    def idle(text: str) -> Shown:
+        return {
+            box: gr.update(value=text, interactive=True),
+            go: gr.update(visible=True),
+            halt: gr.update(visible=False),
+        }
 
     session = gr.State(Session())
     welcome = html(name="welcome")
@@ -177,17 +160,18 @@ def tab(desk: Desk, blocks: Any) -> None:
         current = html(name="current")
         status = html(name="status")
         with gr.Row(elem_id="after", visible=False) as after:
-            with gr.Accordion("Filter the evidence and ask again", open=False, elem_id="narrow"):
-                designs = gr.CheckboxGroup(
-                    [name for name in DESIGNS if name != "notice"], label="Study design", elem_id="designs"
-                )
+            with gr.Accordion("Filter the evidence and ask again", open=False, elem_id="narrow") as narrow:
+                names = [name for name in DESIGNS if name != "notice"]
+                designs = gr.CheckboxGroup(names, label="Study design", elem_id="designs")
                 with gr.Row():
-                    first = gr.Number(
-                        None, label="Published from", precision=0, minimum=1500, maximum=2100, min_width=120
-                    )
-                    last = gr.Number(
-                        None, label="Published up to", precision=0, minimum=1500, maximum=2100, min_width=120
-                    )
+                    year: dict[str, Any] = {
+                        "precision": 0,
+                        "minimum": 1500,
+                        "maximum": 2100,
+                        "min_width": 120,
+                    }
+                    first = gr.Number(None, label="Published from", **year)
+                    last = gr.Number(None, label="Published up to", **year)
                 renew = gr.Button("Ask again with these filters", elem_id="renew")
             afresh = gr.Button("Start afresh", elem_id="afresh", scale=0, min_width=120)
     with gr.Row(elem_id="ask"):
@@ -205,25 +189,21 @@ def tab(desk: Desk, blocks: Any) -> None:
         go = gr.Button("Ask", variant="primary", elem_id="go", scale=0, min_width=88)
         halt = gr.Button("Stop", variant="stop", elem_id="halt", scale=0, min_width=88, visible=False)
     html(render.line(FOOT, "foot"), "foot")
-    named = html(name="thread")
+    thread = html(name="thread")  # the conversation's id, which ask.js writes into the address
     with gr.Row(elem_classes="bridge"):  # what ask.js says to Python
         message = gr.Textbox(elem_id="message", label="From the page")
-        ask_again, quiet_one = gr.Button("Ask again", elem_id="say-ask"), gr.Button("Set", elem_id="say-set")
+        say_ask = gr.Button("Ask again", elem_id="say-ask")
+        say_set = gr.Button("Set", elem_id="say-set")
 
-    narrowing = [after, designs, first, last]
-    outputs = [box, go, halt, past, current, status, session, named, *narrowing]
+    outputs = [box, go, halt, past, current, status, session, thread, after, narrow, designs, first, last]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shared: dict[str, Any] = {**quiet, "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-
-    def typed(question: str, session: Session) -> Iterator[tuple[Any, ...]]:
-        yield from run(session.asking(question), session)
-
     for trigger, source in [(box.submit, box), (go.click, box), *((b.click, b) for b in buttons)]:
         trigger(typed, [source, session], outputs, **shared)
-    ask_again.click(told, [message, session], outputs, **shared)
+    say_ask.click(clicked, [message, session], outputs, **shared)
     renew.click(filtered, [designs, first, last, session], outputs, **shared)
     halt.click(stop, session, None, concurrency_limit=None, **quiet)
-    quiet_one.click(quietly, [message, session], outputs, concurrency_limit=None, **quiet)
+    say_set.click(pinned_or_opened, [message, session], outputs, concurrency_limit=None, **quiet)
     afresh.click(fresh, None, outputs, concurrency_limit=None, **quiet)
     blocks.load(greet, None, [welcome, examples], **quiet)
 
