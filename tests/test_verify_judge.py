@@ -175,3 +175,13 @@ def test_any_text_is_judged(claim: str, passages: list[str]) -> None:
     found = judge(claim, passages)
     assert 0 <= found.score <= 1
     assert found.verdict == "supported" or found.reasons
+
+
+def test_a_table_of_numbers_is_not_compared_forever() -> None:
+    found = judge("The values were " + "1 " * 300, ["1 " * 5000])
+    assert (found.verdict, found.score) == ("unsupported", 0.0)
+    assert "more than 100 numbers" in found.reasons[0]
+
+
+def test_an_items_number_is_no_quantity() -> None:
+    assert judge("2. Iron is effective in women with iron deficiency.", [ANAEMIA]).verdict == "supported"

@@ -15,10 +15,12 @@ from assistant.verify.wording import check_wording
 THRESHOLD = 0.5  # score from which a sentence without a finding is supported
 LONGEST = 20_000  # characters of a passage, and 4,000 of a claim, that are read
 
+MOST = 100  # numbers in one sentence that are compared; with more of them it is a table, and unsupported
+
 Support = Callable[[str, Sequence[str]], float]
 Second = Callable[[str, Sequence[str]], str]
 
-_QUOTED = re.compile(r'"([^"]{3,})"')
+_QUOTED = re.compile(r'"([^"\s]+\s[^"]+)"')  # one word in quotes is a name, no quotation
 _ANSWER = re.compile(r"^\s*(?:yes|no)\s*[,:.;-]\s*", re.IGNORECASE)  # the answer's form, not a statement's
 _ENDS = frozenset(".!?;:\n•·|)]\"'")
 
@@ -52,6 +54,8 @@ def judge(
     statements = [s for s in read(claim).statements if s.content]
     if not readings:
         return Judgement("unsupported", 0.0, ("there is no passage to support it",))
+    if any(len(s.quantities) > MOST for s in statements):
+        return Judgement("unsupported", 0.0, (f"it has more than {MOST} numbers and was not checked",))
     if not statements:
         return Judgement("unsupported", 0.0, ("it says nothing that can be checked",))
     score = min(coverage(s, readings) for s in statements)

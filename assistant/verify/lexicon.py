@@ -247,11 +247,10 @@ DENIALS = frozenset(
 )
 # Words that deny without a negation
 NEGATIVE = (
-    r"\b(?:in(?:effective|sufficient|active|adequate|conclusive|ability|sensitive|compatible|capable|consistent|frequent|"
-    r"efficacious|tolerant)|un(?!der|it|til|ique|ion|iver|iform|less|i)\w+|im(?:possible|probable|mune)|ir(?:relevant|"
-    r"reversible)|non-?\w+|dis(?:continu|agree|prov|contin|courag|pens|tinct)\w*|negative\w*|rarely|rare|excluded|contra\w+|"
-    r"withdr\w+|reject\w*|refut\w+|limited|little|lack\w*|absen\w+|without|free|loss|lost|abolish\w*|prevent\w*|defici\w+|"
-    r"resist\w+|avoid\w*|only|instead|rather|differ\w*|whereas|eliminat\w+|fail\w*|terminat\w+|similar|equal|neutral|null)\b"
+    r"\b(?:in(?:effective|sufficient|active|adequate|conclusive|ability|sensitive|compatible|capable|consistent|"
+    r"efficacious)|un(?!der|it|til|ique|ion|iver|iform|less|i)\w+|im(?:possible|probable)|ir(?:relevant|reversible)|"
+    r"non-?\w+|dis(?:continu|agree|prov|courag)\w*|negative\w*|rarely|exclu\w+|withdr\w+|reject\w*|refut\w+|"
+    r"lack\w*|absen\w+|without|abolish\w*|avoid\w*|fail\w*|terminat\w+|null|no longer)\b"
 )
 HEDGES = frozenset("may might could possibly perhaps potentially presumably probably".split())  # noqa: SIM905
 

@@ -43,6 +43,8 @@ def _has(name: str, known: frozenset[str], stems: frozenset[str]) -> bool:
     squeezed = "".join(parts).lower()
     if squeezed in known or squeezed.removesuffix("s") in known:
         return True
+    if len(parts) > 1 and any(part.isalpha() for part in parts):
+        return all(part in known if part.isdigit() else _known(part, known, stems) for part in parts)
     return all(_known(part, known, stems) for part in parts)
 
 

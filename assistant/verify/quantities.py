@@ -57,6 +57,8 @@ _FOLD = re.compile(
 
 _BEFORE = [(sign, re.compile(rf"(?:{words})\s?(?:a |an |the )?$", re.IGNORECASE)) for sign, words in BEFORE]
 _AFTER = [(sign, re.compile(rf"\s?(?:{words})", re.IGNORECASE)) for sign, words in AFTER]
+_NUMBERS = re.compile(r"(?:^|\n|[.;])\s*\(?$")  # "1." in front of an item is no quantity
+_AN_ITEM = re.compile(r"[.)](?=\s+[A-Z]|\s*$)")
 _LIST = re.compile(
     r"\s?(?:,|-|/|\bto\b|\band\b|\bor\b|\bvs\.?|\bversus\b|, and|, or|\bfrom\b|±|\+/-)\s?", re.IGNORECASE
 )
@@ -123,6 +125,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def _plain(text: str) -> Iterator[Quantity]:
     for match in _VALUE.finditer(text):
         start, end = match.span()
+        if _NUMBERS.search(text, max(0, start - 4), start) and _AN_ITEM.match(text, end):
+            continue
         if (word := match["word"]) is not None:
             value = sum(WORDS[part] for part in re.split("[- ]", word.lower()))
             if value <= 1:
@@ -261,22 +265,18 @@ def _count(word: str) -> float:
 
 def _rate(n: float, period: str, match: re.Match[str], *, soft: bool = False) -> Quantity:
     name = period.lower().removesuffix("s")
-    name = {
-        "daily": "day",
-        "nightly": "day",
-        "weekly": "week",
-        "monthly": "month",
-        "yearly": "year",
-        "hr": "h",
-    }.get(name, name)
-    return Quantity(n * 86400 / RATES.get(name, 86400.0), "/day", match[0].strip(), *match.span(), soft=soft)
+    return Quantity(
+        n * 86400 / RATES.get(name, RATES["day"]), "/day", match[0].strip(), *match.span(), soft=soft
+    )
 
 
 def _joined(text: str, found: list[Quantity]) -> list[Quantity]:
     """In "5 and 10 mg", "2.1 vs 3.1%" and "0.66-0.95" a number takes the unit that its list ends with, and an
     interval knows both of its ends."""
     found = sorted(found, key=lambda q: (q.start, -q.end))
-    found = [q for i, q in enumerate(found) if i == 0 or q.start >= max(p.end for p in found[:i][-4:])]
+    found = [
+        q for i, q in enumerate(found) if i == 0 or q.start >= max(p.end for p in found[max(0, i - 4) : i])
+    ]
     for i in range(len(found) - 2, -1, -1):
         a, b = found[i], found[i + 1]
         if (

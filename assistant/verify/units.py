@@ -60,6 +60,8 @@ RATES = {
     "hour": 3600.0,
     "h": 3600.0,
 }
+RATES |= {"daily": 86400.0, "nightly": 86400.0, "weekly": 604800.0, "monthly": 2629800.0, "hr": 3600.0}
+RATES |= {"yearly": 31557600.0}
 RATES |= {"year": 31557600.0, "yr": 31557600.0}
 
 _SMALL = (
