@@ -93,6 +93,11 @@ class Settings(BaseModel):
         False, description="leave out sentences that their sources do not support, instead of flagging them"
     )
     prices: Path | None = Field(None, description="a TOML file of prices, over the built-in ones")
+    history: bool = Field(True, description="the web UI keeps conversations on this machine")
+    conversations: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "conversations.sqlite",
+        description="the file of kept conversations",
+    )
     password: SecretStr | None = Field(None, description="of the web UI; needed on any address but loopback")
     password_file: Path | None = Field(None, description="a file with the password, or with its hash")
     api_key: SecretStr | None = Field(None, description="what callers of /v1 show (chat --openai-api)")

@@ -15,7 +15,9 @@ from assistant.functions import Functions
 from assistant.index.store import Index
 from assistant.turns import in_turn
 from ui.access import SHORTEST_KEY, SHORTEST_PASSWORD, Access, Secret
+from ui.conversations import Store
 from ui.desk import Desk
+from ui.parts import reader
 from ui.render import LibraryCard
 from ui.serve import check_access, serve
 
@@ -73,7 +75,13 @@ def desk(parts: pipeline.Parts, loaded: Loaded) -> Desk:
     """The functions that the page works with, over open parts."""
     ranking = loaded.settings.reranker.replace("auto", "the best reranker installed")
     programs = Functions(loaded, parts)
-    return Desk(ask=programs.events, describe=lambda: card(parts.index, ranking), programs=programs)
+    s = loaded.settings
+    return Desk(
+        ask=programs.events,
+        describe=lambda: card(parts.index, ranking),
+        programs=programs,
+        conversations=Store(s.conversations, reader) if s.history else None,
+    )
 
 
 def warm(parts: pipeline.Parts) -> None:

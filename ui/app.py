@@ -8,17 +8,19 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from ui import api, openai_api, render
+from ui import api, downloads, openai_api, render
 from ui.access import Access, Secret, Tokens
 from ui.chat import explain
 from ui.desk import Desk
 from ui.guard import Guard
 from ui.headers import Headers
 from ui.parts import html
-from ui.tabs import ask
+from ui.tabs import ask, history
 
 TITLE = "Clinical assistant"
 WAITING = 64  # questions that may wait behind those under way
+STYLES = ("app.css", "history.css")
+SCRIPTS = ("cite.js", "app.js", "ask.js", "history.js", "restart.js")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif")
 
 
@@ -63,11 +65,9 @@ async def mounted(desk: Desk, access: Access) -> FastAPI:
 def head() -> str:
     """Our style and script, inline: Gradio's css parameter rewrites selectors and loses media queries."""
     static = files("ui") / "static"
-    style, *scripts = (
-        (static / name).read_text("utf-8")
-        for name in ("app.css", "cite.js", "app.js", "ask.js", "restart.js")
-    )
-    return f"<style>{style}</style>" + "".join(f"<script>{script}</script>" for script in scripts)
+    styles = "".join((static / name).read_text("utf-8") for name in STYLES)
+    scripts = ((static / name).read_text("utf-8") for name in SCRIPTS)
+    return f"<style>{styles}</style>" + "".join(f"<script>{script}</script>" for script in scripts)
 
 
 def gate(password: Secret) -> Callable[[str, str], Awaitable[bool]]:
@@ -96,8 +96,13 @@ def page(desk: Desk) -> Any:
 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
         header = html(name="header")
-        with gr.Tabs(elem_id="tabs"), gr.Tab("Ask", id="ask", elem_id="tab-ask"):
-            ask.tab(desk, blocks)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
+                ask.tab(desk, blocks)
+            if desk.conversations is not None:
+                with gr.Tab("History", id="history", elem_id="tab-history") as shown:
+                    history.tab(desk.conversations, shown)
+        downloads.bridge()
         api.register(desk)
         blocks.load(describe, None, header, show_progress="hidden", api_visibility="private")
     blocks.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)

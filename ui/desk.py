@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.events import Event
 from assistant.index.engine import Where
 from assistant.types import Answer, Hit, RetrieverName
 from ui.chat import Ask, Describe
+from ui.conversations import Listing
 
 
 class Programs(Protocol):
@@ -35,7 +37,13 @@ class Programs(Protocol):
 
 
 class Conversations(Protocol):
-    """Conversations that are kept on this machine. Each method raises an AssistantError where it cannot."""
+    """Conversations that are kept on this machine: ui.conversations.Store, or a script of it in tests. Each
+    method raises an AssistantError where it cannot."""
+
+    @property
+    def path(self) -> Path:
+        """Where they lie."""
+        ...
 
     def new(self) -> str:
         """An id that nobody can guess: it opens the conversation."""
@@ -46,6 +54,14 @@ class Conversations(Protocol):
     def load(self, conversation_id: str) -> tuple[Answer, ...]:
         """In order; empty where there is none of this id."""
         ...
+
+    def listing(self, search: str = "") -> Listing: ...
+
+    def delete(self, conversation_id: str) -> int:
+        """How many answers went, for good."""
+        ...
+
+    def delete_all(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

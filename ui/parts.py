@@ -11,3 +11,10 @@ def html(value: str = "", name: str | None = None, **more: Any) -> Any:
     import gradio as gr
 
     return gr.Markdown(value, elem_id=name, latex_delimiters=[], container=False, **more)
+
+
+def reader() -> str:
+    """The log-in name of whoever sent the event that is being handled, "" without a password."""
+    from gradio.context import LocalContext
+
+    return getattr(LocalContext.request.get(None), "username", None) or ""

@@ -8,6 +8,7 @@ from assistant.present import answer_text
 from assistant.types import Answer, Sentence
 from rerankers.prices import spoken
 from ui.evidence import Anchors, anchors, listing, text
+from ui.export import bar
 
 STAGES: dict[StageName, str] = {
     "searching": "Searching",
@@ -83,7 +84,7 @@ def answer(
         key,
         said.asked or said.question,
         f'{as_searched(said)}<div class="columns"><div class="main">{main}{colophon(said, card, reopened)}'
-        f"{copied}</div>{side}</div>",
+        f"{copied}{bar(key, said)}</div>{side}</div>",
     )
 
 
