@@ -231,22 +231,6 @@ def narrowed(answer: Answer, where: Where, pinned: Sequence[Hit]) -> Answer:
     return replace(answer, evidence=evidence, narrowed=spoken(where))
 
 
-class Kept:
-    """Conversations in memory."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {}
-
-    def new(self) -> str:
-        return f"kept-{len(self.answers) + 1}"
-
-    def append(self, conversation_id: str, answer: Answer) -> None:
-        self.answers.setdefault(conversation_id, []).append(answer)
-
-    def load(self, conversation_id: str) -> tuple[Answer, ...]:
-        return tuple(self.answers.get(conversation_id, ()))
-
-
 class Programs:
     """What other programs are answered with. `events` remembers the history it was given."""
 

@@ -1,14 +1,16 @@
 """What a clinician does on the page, in a real browser."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.errors import IndexDamaged
+from assistant.errors import IndexDamaged, StoreError
 from tests import scripted
-from ui.tabs.ask import EXAMPLES
+from ui.conversations import Store
 from ui.render import LibraryCard
+from ui.tabs.ask import EXAMPLES
 
 pytestmark = [pytest.mark.browser, scripted.GRADIO_WARNS]
 Visit = Callable[..., Any]
@@ -77,6 +79,196 @@ def test_two_questions_stay_on_the_page_and_keep_their_own_citations(visit: Visi
     assert len(ids) == len(set(ids))
 
 
+def test_a_citation_shows_its_words_on_hover_and_escape_closes_them(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    page.hover("#t1-s1 a.cite")
+    note = page.wait_for_selector("#note:not([hidden])")
+    for words in (
+        "[1] Warfarin and reduced-function",
+        "2021",
+        "randomised trial",
+        "Quoted words",
+        scripted.FIRST,
+    ):
+        assert words in note.inner_text()
+    assert page.get_attribute("#t1-s1 a.cite", "aria-describedby") == "note"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#note", state="hidden")
+    page.hover("#t1-s2 a.cite >> nth=1")
+    page.wait_for_selector("#note:has-text('Monitoring the INR')")
+    page.mouse.move(2, 2)
+    page.wait_for_selector("#note", state="hidden")
+    assert page.query_selector("details.card[open]") is None
+
+
+def test_a_citation_shows_its_words_by_keyboard(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    page.focus("#box textarea")
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('a.cite')"):
+            break
+    assert scripted.SECOND in page.wait_for_selector("#note:not([hidden])").inner_text()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#note", state="hidden")
+    assert page.evaluate("document.activeElement.matches('a.cite')"), "Escape leaves the focus where it is"
+
+
+def test_a_tap_shows_the_words_and_the_second_opens_the_passage(browser: Any, server: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    page = context.new_page()
+    page.goto(server)
+    answered(page)
+    page.tap("#t1-s1 a.cite")
+    assert "Tap again" in page.wait_for_selector("#note:not([hidden])").inner_text()
+    assert page.query_selector("details.card[open]") is None
+    assert overflow(page) <= 0
+    page.tap("#t1-s1 a.cite")
+    page.wait_for_selector("#t1-e1[open]")
+    assert not page.is_visible("#note")
+    context.close()
+
+
+def test_a_follow_up_says_how_it_was_understood(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    answered(page, "And how is the INR followed?")
+    told = page.inner_text("#current .understood")
+    assert "Understood as: And how is the INR followed? (How is warfarin dosed?)" in told
+    page.click("#current .understood .act")
+    page.wait_for_selector("#t3 .colophon")
+    assert page.query_selector("#t3 .understood") is None
+    assert page.inner_text("#t3 .question").endswith("And how is the INR followed?")
+
+
+def test_a_source_is_left_out_and_the_whole_library_asked_again(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    page.click("#t1-e1 summary")
+    page.click("#t1-e1 .do-without")
+    page.wait_for_selector("#t2 .colophon")
+    assert "Narrowed by you: without sample:1" in page.inner_text("#t2 .narrowed")
+    assert "Warfarin and reduced-function" not in page.inner_text("#t2 .evidence")
+    assert scripted.FIRST not in page.inner_text("#t2 .text")
+    assert not page.is_visible("#t1 .acts"), "an earlier answer is a record"
+    page.click("#t2 .narrowed .act")
+    page.wait_for_selector("#t3 .colophon")
+    assert page.query_selector("#t3 .narrowed") is None
+
+
+def test_a_pinned_passage_stays_when_the_filters_ask_again(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+    page.click("#t1-e2 summary")
+    page.click("#t1-e2 .do-pin")
+    assert "pinned" in page.inner_text("#t1-e2 .meta")
+    page.click("#narrow button >> nth=0")
+    page.check("#designs label:has-text('randomised trial') input")
+    page.fill("#narrow input[type=number] >> nth=0", "2020")
+    page.click("#renew")
+    page.wait_for_selector("#t2 .colophon")
+    assert "randomised trial; published 2020 or later" in page.inner_text("#t2 .narrowed")
+    titles = page.locator("#t2 .card .title").all_inner_texts()
+    assert titles == [scripted.EVIDENCE[1].hit.metadata.title, scripted.EVIDENCE[0].hit.metadata.title]
+    assert "◆ pinned" in page.inner_text("#t2-e1 .meta")
+
+
+def test_the_evidence_is_sorted(visit: Visit) -> None:
+    page = visit()
+    answered(page)
+
+    def order(by: str) -> str:
+        page.click(f"#t1 .by-{by}")
+        return "".join(page.locator("#t1 .card .n").all_inner_texts())
+
+    assert order("year") == "[1][2][3]"
+    assert order("design") == "[1][2][3]"
+    page.evaluate("document.querySelector('#t1-e2').classList.replace('year-2019', 'year-2024')")
+    assert order("year") == "[2][1][3]"
+    assert page.get_attribute("#t1 .by-year", "aria-pressed") == "true"
+    assert order("rank") == "[1][2][3]"
+
+
+def test_a_conversation_is_reopened_by_its_address(visit: Visit, tmp_path: Path) -> None:
+    kept = Store(tmp_path / "kept")
+    with scripted.running(scripted.ask, lambda: scripted.CARD, conversations=kept) as url:
+        page = visit(url)
+        answered(page)
+        page.wait_for_function("location.hash.startsWith('#c=')")
+        name = page.url.partition("#c=")[2]
+        answered(page, "blocked 555")
+        answered(page, "And how is the INR followed?")
+        page.reload()
+        page.wait_for_selector("#past .turn")
+        assert page.locator(".turn").count() == 2, "what was blocked is not kept"
+        assert page.inner_text("#past .question").endswith("How is warfarin dosed?")
+        assert "Understood as" in page.inner_text("#current")
+        assert not page.is_visible("#welcome")
+        answered(page, "A third question?")
+        assert [a.asked for a in kept.load(name)][-1] == "A third question?"
+        page.click("#afresh")
+        page.wait_for_selector("#examples button")
+        assert page.query_selector(".turn") is None
+        assert "#" not in page.url
+        page.evaluate(f"location.hash = '#c={name}'")
+        page.wait_for_selector("#past .turn")
+        page.evaluate("location.hash = '#c=unknown'")
+        page.wait_for_selector("#status .outcome:has-text('not on this machine any more')")
+        assert page.query_selector(".turn") is None
+
+
+def test_a_store_that_fails_is_said_and_the_answer_stays(visit: Visit, tmp_path: Path) -> None:
+    class Full(Store):
+        def append(self, conversation_id: str, answer: Any) -> None:
+            raise StoreError("the disk is full; free some space")
+
+    with scripted.running(scripted.ask, lambda: scripted.CARD, conversations=Full(tmp_path / "kept")) as url:
+        page = visit(url)
+        answered(page)
+        page.wait_for_selector("#status .outcome:has-text('not kept: the disk is full')")
+        assert page.is_visible("#current .text")
+
+
+NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea, select')]
+    .filter(e => e.offsetParent && !(e.innerText || e.ariaLabel || e.labels?.[0]?.innerText || '').trim())
+    .map(e => e.outerHTML.slice(0, 200))"""
+COLOURS = """() => {
+    const rgb = c => c.match(/[0-9.]+/g).map(Number);
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const words = walker.currentNode.data.trim(), e = walker.currentNode.parentElement;
+        if (!words || e.closest('.heard, script, style')) continue;
+        if (!e.checkVisibility({visibilityProperty: true}) || e.offsetWidth === 1) continue;
+        const paper = e => rgb(getComputedStyle(e).backgroundColor);
+        let under = e;
+        while (under && (paper(under)[3] ?? 1) < 1) under = under.parentElement;
+        const ink = rgb(getComputedStyle(e).color).slice(0, 3);
+        if (under) found.push([words.slice(0, 60), ink, paper(under).slice(0, 3)]);
+    }
+    return found; }"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_everything_has_a_name_a_place_and_enough_contrast(visit: Visit, dark: bool) -> None:
+    page = visit(dark=dark)
+    answered(page)
+    answered(page, "abstain here")
+    page.click("#narrow button >> nth=0")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    page.hover("#current .card a")
+    assert page.evaluate(NAMELESS) == []
+    for place in ("main", "header", "[role=search]", "#status[role=status]", "article", "h1", "h2", "h3"):
+        assert page.query_selector(place) is not None, place
+    assert page.evaluate("document.documentElement.lang") == "en"
+    weak = [
+        (words, round(contrast(*pair), 1)) for words, *pair in page.evaluate(COLOURS) if contrast(*pair) < 4.5
+    ]
+    assert weak == []
+
+
 def test_first_use_says_whom_it_is_for_and_examples_ask(visit: Visit) -> None:
     page = visit()
     assert "For health professionals" in page.inner_text("#welcome")
@@ -95,6 +287,7 @@ def test_abstained_and_blocked(visit: Visit) -> None:
     assert "What was found nearest" in page.inner_text("#current")
     answered(page, "blocked 555")
     assert "This question was not processed" in page.inner_text("#current")
+    assert page.input_value(BOX) == "blocked 555", "it can be mended in the box"
 
 
 def test_markup_in_a_source_is_text(visit: Visit) -> None:
