@@ -39,11 +39,15 @@ class Comparison:
 
 def compare(question: str, pool: Sequence[Hit], rerankers: Mapping[str, Reranker]) -> Comparison:
     """Each reranker on the same pool. A reranker's error is raised: a comparison without it would mislead."""
-    rankings = {name: reranker.rerank(question, pool) for name, reranker in rerankers.items()}
+    return side_by_side(question, pool, {name: r.rerank(question, pool) for name, r in rerankers.items()})
+
+
+def side_by_side(question: str, pool: Sequence[Hit], rankings: Mapping[str, Ranking]) -> Comparison:
+    """Rankings of one pool that are there already."""
     return Comparison(
         question=question,
         pool=tuple(pool),
-        rankings=rankings,
+        rankings=dict(rankings),
         agreements=tuple(agree(a, b, rankings[a], rankings[b]) for a, b in combinations(rankings, 2)),
     )
 

@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assistant.errors import AssistantError
 from assistant.events import Answered, Event, Ranked, Rewritten, Stage, StageName, Waiting, Wrote, last
@@ -15,6 +16,7 @@ from ui import render
 
 Ask = Callable[[str], Iterator[Event]]
 Describe = Callable[[], render.LibraryCard]
+_E = TypeVar("_E")
 
 POLL = 0.1  # seconds until a stop is noticed
 LONG = 8  # of these without any event
@@ -34,7 +36,9 @@ class Frame:
     answer: Answer | None = None
 
 
-def events(ask: Ask, question: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+def events(
+    ask: Callable[[str], Iterator[_E]], question: str, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[_E]:
     """The events of one question until it is stopped; no two questions compute at the same time."""
     yield from in_turn(ask(question), stopped)
 
@@ -84,13 +88,15 @@ def frames(
     yield Frame(render.turn(key, question, end), unanswered=True)
 
 
-def arriving(ask: Ask, question: str, stopped: threading.Event) -> Iterator[Event]:
+def arriving(
+    ask: Callable[[str], Iterator[_E]], question: str, stopped: threading.Event
+) -> Iterator[_E | Waiting]:
     """The events, computed in a thread of their own, so that a stop need not wait for a step to end.
     Where the first is long in coming, Waiting comes before it.
 
     Leaving this iterator, for whatever reason, ends the question after its present step.
     """
-    made: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
+    made: queue.SimpleQueue[_E | Exception | None] = queue.SimpleQueue()
     left = threading.Event()
 
     def compute() -> None:
