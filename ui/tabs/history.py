@@ -14,7 +14,8 @@ from ui.parts import html
 KEPT = (
     "What you ask and what is answered is kept on this machine until you delete it, in a file that only its"
     " owner's account can read. It holds your words as you typed them; the logs do not. With a password, you"
-    " see what was kept under your log-in name. Deleting is for good: what is deleted is overwritten there."
+    " see what was kept under your log-in name; who knows the password can take any name. Deleting is for"
+    " good: what is deleted is overwritten in the file, though a backup of it may have more."
 )
 
 
