@@ -41,7 +41,7 @@ def test_markdown_has_answer_sources_and_how_it_was_made() -> None:
     assert "until two results agree. [1] [2]\n" in text
     assert "[1] Warfarin and reduced-function variants of CYP2C9." in text
     assert "[PubMed](<https://pubmed.ncbi.nlm.nih.gov/12345678/>)" in text
-    assert "RETRACTED: Annals 2012; 3: 9." in text
+    assert "\n[3] RETRACTED: Annals 2012; 3: 9. No need for" in text
     assert "Synthetic teaching text" in text
     assert "- 2 of 2 sentences are supported" in text
     assert "- Ranked by bundled.\n" in text
@@ -156,11 +156,11 @@ def test_file_names_are_plain() -> None:
 def test_pdf_has_the_words_the_signs_and_the_links() -> None:
     from ui.pdf import pdf
 
-    said = replace(scripted.answered("How much?"), note=f"Signs: {SIGNS}")
+    said = replace(scripted.answered("How much?"), note=f"Signs: {SIGNS} {{nb}}")
     reader = PdfReader(io.BytesIO(pdf(said)))
     text = "\n".join(page.extract_text() for page in reader.pages)
     words = " ".join(text.split())
-    assert SIGNS in words
+    assert f"{SIGNS} {{nb}}" in words
     assert scripted.SECOND + " [1] [2]" in words
     assert "RETRACTED: Annals 2012; 3: 9." in words
     assert "□" not in words

@@ -68,8 +68,9 @@ def cited(sentence: Sentence) -> str:
 
 
 def reference(meta: Metadata) -> str:
-    """Authors. Title. Journal, year. Design; and what a reader must know of it (C8)."""
-    said = [", ".join(map(one_line, meta.authors[:6])) + (", et al" if len(meta.authors) > 6 else "")]
+    """What a reader must know of it first (C8). Authors. Title. Journal, year. Design; numbers."""
+    said = warnings(meta)
+    said.append(", ".join(map(one_line, meta.authors[:6])) + (", et al" if len(meta.authors) > 6 else ""))
     said.append(one_line(meta.title))
     said.append(", ".join(one_line(str(p)) for p in (meta.journal, meta.year) if p))
     said.append(study_design(meta.publication_types) or "")
@@ -77,16 +78,16 @@ def reference(meta: Metadata) -> str:
         said.append(f"doi:{one_line(meta.doi)}")
     if meta.pmid:
         said.append(f"PMID {one_line(meta.pmid)}")
-    said += warnings(meta)
+    said += [SYNTHETIC] * meta.synthetic
     return " ".join(part if part[-1] in ".?!" else f"{part}." for part in said if part)
 
 
 def warnings(meta: Metadata) -> list[str]:
-    """Retractions, concerns, corrections; and whether it is teaching text."""
+    """Retractions, concerns, corrections."""
     said = [f"{NOTICES[n.kind].upper()}: {one_line(n.reference)}" for n in meta.notices if n.kind in NOTICES]
     if meta.retracted and not any(n.kind == "retracted" for n in meta.notices):
         said.insert(0, "RETRACTED")
-    return said + [SYNTHETIC] * meta.synthetic
+    return said
 
 
 def provenance(answer: Answer) -> Iterator[str]:
@@ -170,7 +171,7 @@ def record(meta: Metadata) -> Iterator[tuple[str, str]]:
             yield tag, str(value)
     for _, address in addresses(meta):
         yield "UR", address
-    for line in warnings(meta):
+    for line in (*warnings(meta), *[SYNTHETIC] * meta.synthetic):
         yield "N1", line
     yield "ER", ""
 

@@ -29,7 +29,7 @@ class Sheet(FPDF):
         self.set_y(-14)
         self.set_font(FONT, "", 8.5)
         self.set_text_color(90)
-        self.cell(0, 5, f"{self.page_no()} / {{nb}}", align="C")
+        self.cell(0, 5, str(self.page_no()), align="C")
 
 
 def pdf(answer: Answer) -> bytes:
@@ -43,6 +43,7 @@ def pdf(answer: Answer) -> bytes:
             file.write_bytes(myfont(name))
             sheet.add_font(family, style, file)
         sheet.set_fallback_fonts(["math", "signs"], exact_match=False)
+        sheet.str_alias_nb_pages = ""  # else "{nb}" in a source would become a number
         sheet.set_margin(MARGIN)
         sheet.set_auto_page_break(True, MARGIN)
         sheet.set_title(parts[0].text)
