@@ -1,25 +1,31 @@
 """The web UI over an open index: what `assistant chat` starts."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import platformdirs
 from pydantic import SecretStr
 
 from assistant import build, pipeline
-from assistant.config import Loaded
+from assistant.config import APP, Loaded, Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.functions import Functions
 from assistant.index.store import Index
+from assistant.shelf import Shelf
 from assistant.turns import in_turn
+from assistant.workbench import Workbench
 from ui.access import SHORTEST_KEY, SHORTEST_PASSWORD, Access, Secret
 from ui.conversations import Store
 from ui.desk import Desk
+from ui.judgements import Judgements
 from ui.parts import reader
 from ui.render import LibraryCard
-from ui.serve import check_access, serve
+from ui.serve import check_access, is_loopback, serve
+from ui.uploads import Uploads
 
 
 def check(loaded: Loaded, host: str, *, openai: bool = False) -> Access:
@@ -62,26 +68,51 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None], acc
         def ready(address: str) -> None:
             note(f"Ready in {time.perf_counter() - begin:.1f} s: {address}  (Ctrl-C stops it)")
 
-        serve(
-            desk(parts, loaded),
-            host=host,
-            port=port,
-            access=access,
-            ready=ready,
-        )
+        alone = is_loopback(host) and access.password is None
+        made = desk(parts, loaded, local=alone)
+        try:
+            serve(made, host=host, port=port, access=access, ready=ready)
+        finally:
+            if made.shelf is not None and made.uploads is not None:
+                made.shelf.close()
+                made.uploads.close()
 
 
-def desk(parts: pipeline.Parts, loaded: Loaded) -> Desk:
-    """The functions that the page works with, over open parts."""
+def desk(parts: pipeline.Parts, loaded: Loaded, *, local: bool = False) -> Desk:
+    """The functions that the page works with, over open parts. `local`: nobody but who sits at this machine
+    can reach the page, and may add what lies here."""
+    versions = dict(parts.versions)
+    parts = replace(parts, versions=versions)
+
+    def changed() -> None:
+        """The next answer says what it rests on."""
+        versions.update(build.versions(parts.index, parts.encoder))
+
     ranking = loaded.settings.reranker.replace("auto", "the best reranker installed")
     programs = Functions(loaded, parts)
     s = loaded.settings
+    judged = Path(platformdirs.user_data_dir(APP)) / "judgements"
     return Desk(
         ask=programs.events,
         describe=lambda: card(parts.index, ranking),
         programs=programs,
         conversations=Store(s.conversations, reader) if s.history else None,
+        shelf=Shelf(parts.index, parts.encoder, changed),
+        uploads=Uploads(incoming(s)),
+        local=local,
+        status=lambda: (
+            programs.status() | {"versions": versions, "history": str(s.conversations) if s.history else None}
+        ),
+        bench=Workbench(loaded, parts, programs, judged),
+        judgements=Judgements(judged),
     )
+
+
+def incoming(settings: Settings) -> Path:
+    """Where files from browsers wait: a folder for each index, which one process holds."""
+    place = settings.qdrant_url or str(settings.index.expanduser().absolute())
+    digest = hashlib.sha256(f"{place} {settings.collection}".encode()).hexdigest()[:12]
+    return settings.cache.expanduser().absolute() / "uploads" / digest
 
 
 def warm(parts: pipeline.Parts) -> None:

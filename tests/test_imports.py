@@ -41,7 +41,16 @@ LAYERS = (
     ("assistant.present", "assistant.compare", "ingest"),
     ("assistant.build",),
     ("assistant.status",),
-    ("assistant.functions", "assistant.shelf", "assistant.workbench", "assistant.progress", "eval", "ui", "rerankers.train", "rerankers.training"),
+    (
+        "assistant.functions",
+        "assistant.shelf",
+        "assistant.workbench",
+        "assistant.progress",
+        "eval",
+        "ui",
+        "rerankers.train",
+        "rerankers.training",
+    ),
     (
         "assistant.launch",
         "assistant.agents",

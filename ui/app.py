@@ -6,21 +6,21 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
-from ui import api, downloads, openai_api, render
+from ui import api, downloads, openai_api, render, uploads
 from ui.access import Access, Secret, Tokens
 from ui.chat import explain
 from ui.desk import Desk
 from ui.guard import Guard
 from ui.headers import Headers
 from ui.parts import html
-from ui.tabs import ask, history
+from ui.tabs import ask, compare, evaluate, history, library, status
 
 TITLE = "Clinical assistant"
 WAITING = 64  # questions that may wait behind those under way
-STYLES = ("app.css", "history.css")
-SCRIPTS = ("cite.js", "app.js", "ask.js", "history.js", "restart.js")
+STYLES = ("app.css", "history.css", "compare.css", "library.css")
+SCRIPTS = ("cite.js", "app.js", "ask.js", "compare.js", "history.js", "library.js", "restart.js")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif")
 
 
@@ -58,7 +58,10 @@ async def mounted(desk: Desk, access: Access) -> FastAPI:
         ),
         head=head(),
     )
-    app.router.routes[-1].app.tokens = Tokens(access.idle, access.lifetime)  # type: ignore[attr-defined]
+    inner = app.router.routes[-1].app  # type: ignore[attr-defined]
+    inner.tokens = Tokens(access.idle, access.lifetime)
+    if desk.uploads is not None:
+        app.router.routes.insert(0, uploads.route(desk.uploads, entrance(inner, access)))
     return app
 
 
@@ -68,6 +71,17 @@ def head() -> str:
     styles = "".join((static / name).read_text("utf-8") for name in STYLES)
     scripts = ((static / name).read_text("utf-8") for name in SCRIPTS)
     return f"<style>{styles}</style>" + "".join(f"<script>{script}</script>" for script in scripts)
+
+
+def entrance(inner: Any, access: Access) -> Callable[[Request], bool]:
+    """Whether a request comes from a log-in of the page; without a password each does."""
+    names = (f"access-token-{inner.cookie_id}", f"access-token-unsecure-{inner.cookie_id}")
+
+    def known(request: Request) -> bool:
+        found = (inner.tokens.get(request.cookies.get(name)) for name in names)
+        return access.password is None or any(user is not None for user in found)
+
+    return known
 
 
 def gate(password: Secret) -> Callable[[str, str], Awaitable[bool]]:
@@ -99,9 +113,21 @@ def page(desk: Desk) -> Any:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
                 ask.tab(desk, blocks)
+            if desk.bench is not None and desk.judgements is not None:
+                with gr.Tab("Compare", id="compare", elem_id="tab-compare") as opened:
+                    compare.tab(desk.bench, desk.judgements, opened)
+            if desk.shelf is not None:
+                with gr.Tab("Library", id="library", elem_id="tab-library") as shown:
+                    library.tab(desk, blocks, shown)
+            if desk.bench is not None and desk.judgements is not None:
+                with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as opened:
+                    evaluate.tab(desk.bench, desk.judgements, opened)
             if desk.conversations is not None:
                 with gr.Tab("History", id="history", elem_id="tab-history") as shown:
                     history.tab(desk.conversations, shown)
+            if desk.status is not None:
+                with gr.Tab("Status", id="status", elem_id="tab-status") as shown:
+                    status.tab(desk, shown)
         downloads.bridge()
         api.register(desk)
         blocks.load(describe, None, header, show_progress="hidden", api_visibility="private")

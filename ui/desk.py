@@ -1,15 +1,19 @@
 """What the page works with: functions of the answering side, and nothing else of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.events import Event
 from assistant.index.engine import Where
+from assistant.shelf import Shelf
 from assistant.types import Answer, Hit, RetrieverName
+from assistant.workbench import Choice, Set, Sides, Source, Tell
 from ui.chat import Ask, Describe
 from ui.conversations import Listing
+from ui.judgements import Judgements
+from ui.uploads import Uploads
 
 
 class Programs(Protocol):
@@ -64,12 +68,34 @@ class Conversations(Protocol):
     def delete_all(self) -> int: ...
 
 
+class Bench(Protocol):
+    """Rerankers side by side and measured: assistant.workbench.Workbench, or a script of it in tests."""
+
+    def choices(self) -> tuple[Choice, ...]: ...
+
+    def compare(self, question: str, names: Sequence[str]) -> Iterator[Sides]: ...
+
+    def sources(self, ids: Sequence[str]) -> Iterator[Source]: ...
+
+    def evaluate(self, which: Set, rerankers: Sequence[str], limit: int | None, tell: Tell) -> Path: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """`ask`: a question -> events. `describe`: what the answers rest on. `programs`: for other programs, and
-    what the page narrows a search with. `conversations` None: a reload forgets what was asked."""
+    what the page narrows a search with. `conversations` None: a reload forgets what was asked.
+
+    `shelf`, `uploads`: the library as it can be changed; `local`: also by a path on this machine. `status`:
+    the fields of `status --json`, with "versions" and "history".
+    """
 
     ask: Ask
     describe: Describe
     programs: Programs | None = None
     conversations: Conversations | None = None
+    bench: Bench | None = None  # with `judgements`: the tabs Compare and Evaluate
+    judgements: Judgements | None = None
+    shelf: Shelf | None = None
+    uploads: Uploads | None = None
+    local: bool = False
+    status: Callable[[], dict[str, Any]] | None = None

@@ -6,9 +6,10 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import uploads
 from ui.access import Tries
 
-LARGEST_BODY = 1 << 20  # bytes; for uploads, a path with a bound of its own belongs here and in ui.headers
+LARGEST_BODY = 1 << 20  # bytes; ui.uploads has a bound of its own, and keeps no body in memory
 LOGIN = ("/login", "/login/")
 
 
@@ -33,6 +34,13 @@ class Guard:
             seconds = {"Retry-After": str(int(wait) + 1)}
             await PlainTextResponse("Too many wrong passwords; wait", 429, seconds)(scope, receive, send)
             return
+        if scope["path"] == uploads.PATH:
+            if fits(headers, uploads.LARGEST):
+                await self.app(scope, receive, send)
+            else:
+                told = f"larger than {uploads.LARGEST >> 20} MiB"
+                await PlainTextResponse(told, 413)(scope, receive, send)
+            return
         body = await bounded(receive, headers) if scope["method"] not in ("GET", "HEAD") else b""
         if body is None:
             told = f"The request is larger than {LARGEST_BODY:,} bytes"
@@ -53,10 +61,15 @@ def own_origin(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
+def fits(headers: Headers, largest: int) -> bool:
+    """Whether the body is as long as may be, by what it says of itself."""
+    length = headers.get("content-length", "0")
+    return length.isascii() and length.isdigit() and int(length[:15]) <= largest
+
+
 async def bounded(receive: Receive, headers: Headers) -> bytes | None:
     """The whole body, None when it is too large."""
-    length = headers.get("content-length", "0")
-    if not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_BODY:
+    if not fits(headers, LARGEST_BODY):
         return None
     body = bytearray()
     while True:

@@ -18,11 +18,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-# No file is taken or served here, and nothing is fetched for anybody: Gradio's upload, file, proxy, streaming
-# and editing routes are closed, and so is whatever a later release adds. Uploads, once there are any, open
-# here, with a bound of their own in ui.guard. `token` would hand scripts the log-in, which none may read.
+# No file is served here, and nothing is fetched for anybody: Gradio's upload, file, proxy, streaming and
+# editing routes are closed, and so is whatever a later release adds. Files come in by our own route alone
+# (ui.uploads). `token` would hand scripts the log-in, which none may read.
 OPEN = re.compile(
-    r"/(v1/(chat/completions|models)|gradio_api/(info|openapi\.json|call/[\w/-]+|queue/(join|data)|heartbeat/\w+|startup-events|cancel|reset"
+    r"/(library/upload|v1/(chat/completions|models)|gradio_api/(info|openapi\.json|call/[\w/-]+|queue/(join|data)|heartbeat/\w+|startup-events|cancel|reset"
     r"|app_id|user|login_check|theme\.css)/?"
     r"|(login|logout|config|theme\.css|robots\.txt|manifest\.json|favicon\.ico)/?"
     r"|(static|assets|svelte|pwa_icon)(/.*)?)?"
