@@ -212,6 +212,8 @@ SWAPS = (
     ("upper", "lower"),
     ("maternal", "paternal"),
     ("gain", "loss"),
+    ("enhanced enhances enhance", "impaired impairs impair"),
+    ("overexpression overexpressed", "underexpression underexpressed"),
     ("cause causes caused", "prevent prevents prevented cure cures"),
     ("activator activators", "inhibitor inhibitors"),
     ("oncogene", "suppressor"),

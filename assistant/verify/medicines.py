@@ -25,6 +25,11 @@ DRUG_ENDINGS = tuple(
 )
 DRUGS = frozenset(
     """
+    adrenaline noradrenaline epinephrine norepinephrine fluvoxamine phenylephrine octreotide
+    hydroxocobalamin terbutaline protamine andexanet flumazenil mupirocin apremilast tretinoin
+    glucagon dopamine ketamine thiopental suxamethonium neostigmine atropine glycopyrronium
+    hyoscine loratadine chlorphenamine diphenhydramine promethazine lactulose senna sumatriptan
+    nifedipine felodipine doxazosin bendroflumethiazide dabigatran tamoxifen goserelin leuprorelin
     acetaminophen paracetamol aspirin acetylsalicylate ibuprofen naproxen diclofenac ketorolac
     colchicine allopurinol febuxostat probenecid warfarin acenocoumarol phenprocoumon heparin
     fondaparinux clopidogrel ticagrelor prasugrel dipyridamole digoxin amiodarone dronedarone

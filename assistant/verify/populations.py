@@ -15,6 +15,7 @@ POPULATIONS = MappingProxyType(
         r"|school-?age\w*"
         r"|infan\w+|neonat\w+|newborns?|bab(?:y|ies)|toddlers?|preterm|juvenile|youths?|young people",
         "infants": r"infan\w+|neonat\w+|newborns?|bab(?:y|ies)|preterm|premature",
+        "adolescents": r"adolescen\w+|teenagers?|youths?|young people|puberty",
         "adults": r"adults?|adulthood|middle-?aged",
         "older people": r"elder(?:ly|s)|older (?:adults?|people|patients|persons?|individuals?|men"
         r"|women)|geriatric\w*"
@@ -58,6 +59,7 @@ POPULATIONS = MappingProxyType(
 CLAIMED = MappingProxyType(
     {
         "adults": r"adults",
+        "adolescents": r"adolescents?|teenagers?",
         "infants": r"infants?|neonates?|newborns?|bab(?:y|ies)|preterm infants",
         "animals": r"rats?|mice|rabbits?|dogs?|pigs?|monkeys?|macaques?|animals?|rodents?|zebrafish"
         r"|hamsters?",

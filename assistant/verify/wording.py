@@ -116,7 +116,7 @@ def _other_name(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
 def _other_population(theirs: Sequence[Token], own: Sequence[Token]) -> bool:
     a = {kind for t in theirs for kind, p in _KINDS.items() if p.fullmatch(t.low)}
     b = {kind for t in own for kind, p in _KINDS.items() if p.fullmatch(t.low)}
-    return bool(a and b) and not a & b
+    return bool(a - b and b - a)  # infants are children, and no adolescents
 
 
 def _plain(name: str) -> str:
