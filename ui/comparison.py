@@ -148,7 +148,8 @@ def verdicts(pool: tuple[Hit, ...], judged: Mapping[str, bool]) -> str:
 def kept(count: Count, folder: str, saved: str = "") -> str:
     """How much was judged and where it lies."""
     held = (
-        f"{count.questions:,} questions, {count.judgements:,} judgements ({count.relevant:,} relevant)"
+        f"{counted(count.questions, 'question')}, {counted(count.judgements, 'judgement')} "
+        f"({count.relevant:,} relevant)"
         if count.judgements
         else "Nothing is judged yet"
     )
@@ -161,3 +162,7 @@ def kept(count: Count, folder: str, saved: str = "") -> str:
         f"<code>assistant eval retrieval {where} --split judged --rerankers none,bundled --out FOLDER</code>"
         "</p></details></div>"
     )
+
+
+def counted(number: int, of: str) -> str:
+    return f"{number:,} {of}" + ("" if number == 1 else "s")

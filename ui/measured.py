@@ -1,5 +1,8 @@
 """What an evaluation found: pure, results -> safe HTML on one line."""
 
+from typing import get_args
+
+from assistant.types import RetrieverName
 from eval.metrics import MAIN
 from eval.page import Table
 from eval.results import NONE, Results
@@ -9,6 +12,7 @@ from ui.evaluating import Standing
 from ui.evidence import text
 
 BAR = 20  # signs of the bar
+LONG = 40  # characters of a cell that is broken into lines
 FEW = 30  # questions, below which only large differences can be seen
 
 
@@ -21,9 +25,17 @@ def progress(now: Standing) -> str:
         rate = now.done / now.seconds
         words += [f"{rate:.1f} a second", f"about {spoken((now.total - now.done) / rate)} left in this stage"]
     return (
-        f'<p class="working"><strong>{text(now.stage)}</strong> <span class="bar" aria-hidden="true">'
+        f'<p class="working"><strong>{text(named(now.stage))}</strong> <span class="bar" aria-hidden="true">'
         f"{'▰' * filled}{'▱' * (BAR - filled)}</span> {' · '.join(words)}</p>"
     )
+
+
+def named(stage: str) -> str:
+    """The stages of eval.run in words: a retriever, or a retriever with its reranker."""
+    retriever, _, reranker = stage.partition(".")
+    if retriever not in get_args(RetrieverName):
+        return stage
+    return f"Ranking by {reranker}" if reranker else f"Searching ({retriever})"
 
 
 def spoken(seconds: float) -> str:
@@ -69,8 +81,9 @@ def statements(results: Results, own: bool) -> list[str]:
 
 def statement(found: Comparison, reranker: str, questions: int) -> str:
     low, high = found.ci95
+    p = f"{found.p_corrected:.3f}" if found.p_corrected >= 0.001 else "below 0.001"
     numbers = (
-        f"{MAIN} {found.delta:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, p {found.p_corrected:.3f} "
+        f"{MAIN} {found.delta:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, p {p} "
         f"after Holm's correction, {questions} questions"
     )
     if not found.significant:
@@ -82,7 +95,12 @@ def statement(found: Comparison, reranker: str, questions: int) -> str:
 
 def table(found: Table, state: str = "") -> str:
     head = "".join(f"<th>{text(cell)}</th>" for cell in found.head)
-    rows = "".join("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>" for row in found.rows)
+    rows = "".join(
+        "<tr>"
+        + "".join(f'<td class="{"long" if len(cell) > LONG else ""}">{text(cell)}</td>' for cell in row)
+        + "</tr>"
+        for row in found.rows
+    )
     note = f'<p class="cost">{text(found.note)}</p>' if found.note else ""
     return (
         f'<details class="table"{state}><summary>{text(found.title)}</summary>{note}'

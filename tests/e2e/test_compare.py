@@ -33,8 +33,14 @@ def bench(judged: Path) -> Iterator[str]:
         yield url
 
 
+READY = {"Compare": "#judged .kept", "Evaluate": "#evaluate-status :is(.outcome, .working)", "Ask": BOX}
+
+
 def opened(page: Any, tab: str = "Compare") -> None:
+    """The tab, with what it asks for when it is opened: Gradio loses an event that comes in the instant in
+    which the one before it ends."""
     page.get_by_role("tab", name=tab).click()
+    page.wait_for_selector(READY[tab], state="visible")
 
 
 def compared(page: Any, question: str = "How is warfarin dosed?") -> None:
@@ -71,7 +77,7 @@ def test_a_judgement_is_kept_shown_everywhere_and_taken_back(visit: Visit, bench
     page.click(f"{row} .do-relevant")
     page.wait_for_selector("#comparison .side:nth-child(2) .row.p-4.judged-relevant")
     assert "✓ judged relevant" in page.inner_text(row)
-    page.wait_for_selector("#judged :text('1 questions, 1 judgements (1 relevant)')")
+    page.wait_for_selector("#judged :text('1 question, 1 judgement (1 relevant)')")
     assert str(judged) in page.inner_text("#judged")
     assert list(load(judged, "judged").qrels.values()) == [{"sample:4": 1}]
     page.click(f"{row} .do-not")

@@ -19,6 +19,7 @@ from ui.tabs.compare import favourites, named
 
 LOOK = 0.4  # seconds between two looks at a running evaluation
 QUESTIONS = 50
+IDLE = "No evaluation runs, and none has run since the assistant was started."
 LARGEST = 4 << 20  # characters of a report that the page offers
 
 
@@ -38,6 +39,7 @@ def tab(bench: Bench, judgements: Judgements, opened: Any) -> None:
             return bench.evaluate(which, names, int(limit) if limit else None, tell)
 
         job.start(work)
+        yield gr.skip(), gr.skip(), measured.progress(job.standing), "", ""
         yield from watch()
 
     def nothing() -> str:
@@ -68,14 +70,18 @@ def tab(bench: Bench, judgements: Judgements, opened: Any) -> None:
 
     def ended(now: Standing) -> tuple[Any, ...]:
         if now.out is None:
-            return line(now.problem, "quiet") if now.problem else "", gr.skip(), gr.skip()
+            return line(now.problem or IDLE, "quiet"), gr.skip(), gr.skip()
         try:
             found = results.load(now.out / "results.json")
             report = (now.out / "report.html").read_text("utf-8")
         except Exception as error:
             return line(explain(error)), gr.skip(), gr.skip()
         report = report if len(report) <= LARGEST else ""
-        return "", measured.shown(found, own=now.out.name == "judged", report=bool(report)), report
+        return (
+            line("The last evaluation stands below.", "quiet"),
+            measured.shown(found, own=now.out.name == "judged", report=bool(report)),
+            report,
+        )
 
     html(
         '<p class="lead">Which reranker is worth its time? Each ranks the same pools of judged questions. '
