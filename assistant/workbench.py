@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from assistant import models, pipeline
 from assistant.build import versions
 from assistant.compare import Comparison, side_by_side
 from assistant.config import Loaded, Settings
+from assistant.encoders.base import Encoder, Vectors
 from assistant.errors import AssistantError, ModelError, UsageError
 from assistant.functions import MOST_RERANKERS, Functions
 from assistant.pipeline import Parts
@@ -18,6 +21,7 @@ from rerankers.catalog import BUNDLED, RERANKERS, Entry
 
 LEAST_RERANKERS = 2
 DEPTH = 30  # documents in a pool of an evaluation on the page; the command line takes 100
+FEW = 16  # passages that are embedded in one turn
 SPLIT = "judged"  # of a team's own judgements
 
 Set = Literal["sample", "judged"]
@@ -61,9 +65,9 @@ class Workbench:
         self._warm: set[str] = set()
 
     def choices(self) -> tuple[Choice, ...]:
-        """The catalogue, what can be used here first. Reads no model."""
+        """The catalogue: the order of the search, what can be used here, the rest. Reads no model."""
         every = [Choice(entry.id, missing(entry, self._settings)) for entry in RERANKERS]
-        return tuple(sorted(every, key=lambda choice: bool(choice.missing)))
+        return tuple(sorted(every, key=lambda choice: (bool(choice.missing), choice.name != "none")))
 
     def compare(self, question: str, names: Sequence[str]) -> Iterator[Sides]:
         """After the search, and after each reranker; one that fails is said so and the others go on.
@@ -109,8 +113,9 @@ class Workbench:
     def evaluate(self, which: Set, rerankers: Sequence[str], limit: int | None, tell: Tell) -> Path:
         """`eval retrieval` with the settings' retriever; returns the folder of results.json and report.html.
 
-        It computes in turns: before each question of the set, whoever waits goes first. What an earlier call
-        has computed stays. Raises what `tell` raises, and AssistantErrors that leave no results.
+        It computes in turns: before each question of the set, and before each few passages of its index,
+        whoever waits goes first. What an earlier call has computed stays. Raises what `tell` raises, and
+        AssistantErrors that leave no results; UsageError where the encoder would send whole documents away.
         """
         from eval.data import load
         from eval.library import library
@@ -120,9 +125,18 @@ class Workbench:
         settings = self._settings
         folder, split = (sample.FOLDER, "test") if which == "sample" else (self._judged, SPLIT)
         out = settings.cache / "evaluations" / which
+        encoder = self._parts.encoder
+        if encoder.sends:
+            raise UsageError(
+                f"{encoder.name} would send the set's documents to {encoder.sends}; run it from the command "
+                f"line: assistant eval retrieval {folder} --split {split} --out FOLDER --encoder minilm"
+            )
+        last = ("Reading the documents", 0, 0)
 
         def told(stage: str, done: int, total: int) -> None:
-            tell(stage, done, total)
+            nonlocal last
+            last = stage, done, total
+            tell(*last)
             with TURNS.aside():
                 pass
 
@@ -132,6 +146,7 @@ class Workbench:
             with library(
                 dataset,
                 settings,
+                encoder=Considerate(encoder, lambda: told(*last)),
                 progress=lambda now: told("Indexing the documents", now.read, dataset.documents),
             ) as corpus:
                 try:
@@ -153,6 +168,29 @@ class Workbench:
                     if not (out / "results.json").exists():
                         raise  # else a reranker failed, which the results say
         return out
+
+
+class Considerate(Encoder):
+    """An encoder that calls `between` before each few documents."""
+
+    def __init__(self, inner: Encoder, between: Callable[[], None]) -> None:
+        self._inner, self._between = inner, between
+        self.name, self.revision, self.dim = inner.name, inner.revision, inner.dim
+        self.distance, self.max_tokens = inner.distance, inner.max_tokens
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._inner.embed_queries(texts)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        groups = [texts[i : i + FEW] for i in range(0, len(texts), FEW)]
+        made = [np.empty((0, self.dim), dtype=np.float32)]
+        for group in groups:
+            self._between()
+            made.append(self._inner.embed_documents(group))
+        return np.concatenate(made)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._inner.count_tokens(texts)
 
 
 def missing(entry: Entry, settings: Settings) -> str:

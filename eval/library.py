@@ -46,6 +46,7 @@ def library(
     dataset: Dataset,
     settings: Settings,
     *,
+    encoder: Encoder | None = None,
     cache: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Library]:
@@ -53,9 +54,10 @@ def library(
 
     It lies in `cache`, by default the user's cache folder, under a name made of the corpus's digest, the
     encoder, the chunker and the tokeniser: a change of any of them makes another one. Always an embedded
-    index; the one that answers questions is not touched. Raises what `open_index` and `ingest` raise.
+    index; the one that answers questions is not touched. `encoder`: by default the settings'. Raises what
+    `open_index` and `ingest` raise.
     """
-    encoder = encoders.load(settings.encoder, settings)
+    encoder = encoder or encoders.load(settings.encoder, settings)
     parts = (dataset.digest, dataset.prefix, encoder.name, encoder.revision, CHUNKER, TOKENISER)
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     place = (cache or Path(platformdirs.user_cache_dir(APP)) / "eval") / key

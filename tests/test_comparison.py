@@ -10,10 +10,11 @@ import pytest
 
 from assistant.compare import agree
 from assistant.config import load as settings
+from assistant.encoders import HashEncoder
 from assistant.errors import InputError, ModelError, UsageError
 from assistant.functions import Functions
 from assistant.types import Hit
-from assistant.workbench import Choice, Workbench, whole
+from assistant.workbench import Choice, Considerate, Workbench, whole
 from eval import results
 from rerankers.base import Reranker
 from tests import agent_server, scripted_bench
@@ -171,6 +172,7 @@ def test_choices_say_what_is_missing(bench: tuple[Workbench, Functions]) -> None
     missing = {choice.name: choice.missing for choice in choices if choice.missing}
     assert "assistant models pull medcpt" in missing["medcpt"]
     assert "ASSISTANT_EGRESS=cohere" in missing["cohere"]
+    assert choices[0] == Choice("none")
     ready = [bool(choice.missing) for choice in choices]
     assert ready == sorted(ready), "what can be used here first"
 
@@ -186,7 +188,6 @@ def test_an_evaluation_of_own_judgements(
     from ui.judgements import Judgements
 
     work, functions = bench
-    monkeypatch.setattr("eval.library.encoders.load", lambda *_: functions._parts.encoder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     work._settings = settings({"cache": tmp_path / "cache"}, environ={}).settings
     judgements = Judgements(tmp_path / "judged")
@@ -204,6 +205,15 @@ def test_an_evaluation_of_own_judgements(
     assert ("hybrid", 1, 2) in told
     with pytest.raises(InputError):
         work.evaluate("judged", ["none"], None, stopping)
+
+
+def test_documents_are_embedded_a_few_at_a_time_and_alike() -> None:
+    inner, calls = HashEncoder(32), []
+    texts = [f"word {n}" for n in range(40)]
+    vectors = Considerate(inner, lambda: calls.append(1)).embed_documents(texts)
+    assert len(calls) == 3, "16, 16 and 8"
+    assert (vectors == inner.embed_documents(texts)).all()
+    assert Considerate(inner, lambda: None).embed_documents([]).shape == (0, 32)
 
 
 def stopping(stage: str, done: int, total: int) -> None:
