@@ -58,9 +58,10 @@ def secret(name: str, words: SecretStr | None, file: Path | None, shortest: int)
 
 
 def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None], access: Access) -> None:
-    """Serve until stopped. The models load while the page is already up."""
+    """Serve until stopped. The models load while the page is already up. A new library is empty, and the page
+    fills it; on a server's store none is made."""
     begin = time.perf_counter()
-    index, encoder = build.library(loaded)
+    index, encoder = build.library(loaded, create=loaded.settings.qdrant_url is None)
     with index:
         parts = build.parts(loaded, index, encoder)
         threading.Thread(target=warm, args=(parts,), daemon=True).start()

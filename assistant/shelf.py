@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -47,12 +48,14 @@ class Source:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One run of `ingest` as it stands. `encoded`: passages of the batch that is under way. `report` is
-    there once it is done, `problem` where it failed; `refused`: what did not even come that far."""
+    there once it is done, `problem` where it failed; `refused`: what did not even come that far; `gone`:
+    files that were to be read again and are not there any more."""
 
     what: str
     state: Literal["running", "done", "stopped", "failed"] = "running"
     progress: Progress | None = None
     encoded: int = 0
+    seconds: float = 0.0
     report: Report | None = None
     problem: str = ""
     refused: tuple[Skipped, ...] = ()
@@ -67,6 +70,7 @@ class Shelf:
         self._writing, self._reading, self._stop = threading.Lock(), threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self._kept: tuple[str, tuple[Source, ...]] | None = None
+        self._began = 0.0
         self.task: Task | None = None
 
     @property
@@ -161,6 +165,7 @@ class Shelf:
     def _begin(self, task: Task, paths: Sequence[Path], after: Callable[[], None]) -> None:
         self._hold()
         self._stop.clear()
+        self._began = time.perf_counter()
         self.task = task
         self._thread = threading.Thread(target=self._run, args=(paths, after), daemon=True)
         self._thread.start()
@@ -197,7 +202,7 @@ class Shelf:
 
     def _encoded(self, count: int) -> None:
         if count and self.task is not None:
-            self._now(encoded=self.task.encoded + count)
+            self._now(encoded=self.task.encoded + count, seconds=time.perf_counter() - self._began)
         self._step()
 
     def _step(self) -> None:

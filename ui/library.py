@@ -93,6 +93,8 @@ def running(now: Task) -> str:
     at = now.progress
     if at is None:
         said = f"{now.encoded:,} passages encoded" if now.encoded else "reading"
+        if now.encoded and now.seconds:
+            said += f", {now.encoded / now.seconds:.0f} a second"
         return f'<p class="progress"><strong>{text(now.what)}…</strong> {said}</p>'
     share = at.files / at.files_total if at.files_total else 0.0
     bar = "▮" * round(share * BAR) + "▯" * (BAR - round(share * BAR))

@@ -213,8 +213,8 @@ def welcome(card: LibraryCard) -> str:
     else:
         lead = (
             '<div class="outcome empty"><p class="head"><span>○</span> The library is empty</p>'
-            "<p>Stop this program and add sources, then start it again:</p>"
-            "<p><code>assistant ingest PATH</code></p><p>or start with the sample library: "
+            "<p>Add documents on the Library tab. Or stop this program, and start it again after</p>"
+            "<p><code>assistant ingest PATH</code></p><p>or with the sample library: "
             "<code>assistant chat --sample</code></p></div>"
         )
     return f'<section class="welcome">{lead}<p class="c1">{NOTICE}</p></section>'
