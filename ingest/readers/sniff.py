@@ -46,7 +46,8 @@ def format_of(head: bytes) -> str | None:
     if OTHER_MARKUP.match(text) or JUDGEMENTS.match(text):
         return None
     written = [line for line in text.split("\n") if line.strip()]
-    if written and 2 * sum(map(_is_beir, written)) >= len(written):  # not for one quoted in an article
+    records = sum(line.lstrip().startswith("{") for line in written)
+    if 2 * records >= len(written) and any(map(_is_beir, written)):  # not for one quoted in an article
         return "beir"
     return "markdown" if MARKDOWN.search(text.replace("\r\n", "\n")) else "text"
 
