@@ -197,7 +197,10 @@ class Shelf:
             self.task = replace(self.task, **change)  # type: ignore[arg-type]
 
     def _tell(self, progress: Progress) -> None:
+        before = self.task.progress.chunks if self.task and self.task.progress else 0
         self._now(progress=progress, encoded=0)
+        if progress.chunks != before:
+            self._changed()
         self._step()
 
     def _encoded(self, count: int) -> None:

@@ -1,6 +1,7 @@
 """What a reader sees of the library: pure, shelf -> safe HTML on one line (C2, C11)."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from assistant.index.manifest import Manifest
 from assistant.shelf import Source, Task
@@ -26,7 +27,9 @@ def about(found: Manifest) -> str:
         ("Cut and indexed by", text(f"{found.chunker or 'nothing yet'}; {found.tokeniser}")),
         (
             "Retraction snapshot",
-            day(snapshot) if snapshot else "none: retractions are known only as the records themselves say",
+            f"{day(snapshot)}, {many(age(snapshot), 'day')} old"
+            if snapshot
+            else "none: retractions are known only as the records themselves say",
         ),
     )
     body = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
@@ -50,6 +53,11 @@ def adding(sends: str) -> str:
         " text is in the library. Add no patient's record: this library is read by all who use it.</p>"
         f"{left}</section>"
     )
+
+
+def age(iso: str) -> int:
+    """Days since then, in UTC."""
+    return (datetime.now(UTC).date() - date.fromisoformat(iso[:10])).days
 
 
 def day(iso: str) -> str:
