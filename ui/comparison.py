@@ -70,19 +70,19 @@ def row(place: int, hit: Hit, name: str, before: int, places: Places) -> str:
     meta, score = hit.metadata, hit.scores.rerank
     mark = '<span class="only">◆ only here in the top 5</span>' if is_alone(hit, name, places) else ""
     number = "" if score is None or name == "none" else f"score {score + 0.0:.3g}"
-    about = " · ".join(p for p in (text(meta.journal or ""), str(meta.year or ""), number) if p)
+    known = (text(hit.chunk.heading), text(meta.journal or ""), str(meta.year or ""), number)
+    about = " · ".join(part for part in known if part)
     others = " · ".join(f"{text(other)} {of[hit.chunk.id]}" for other, of in places.items())
     body = text(hit.chunk.text[:LONGEST]) + (" […]" if len(hit.chunk.text) > LONGEST else "")
     buttons = "".join(
         f'<button type="button" class="judging do-{do} n-{before}">{words}</button>'
         for do, words in (("relevant", "✓ Relevant"), ("not", "✕ Not relevant"), ("undo", "Undo"))
     )
-    heading = f'<p class="place">{text(hit.chunk.heading)}</p>' if hit.chunk.heading else ""
     return (
         f'<li class="row p-{before}"><details><summary><span class="rank">{place}</span>'
         f'<span class="title">{text(meta.title)}</span><span class="meta">{moved(place, before)}{mark}'
         f'<span class="says"></span></span><span class="meta">{about}{badges(meta)}</span></summary>'
-        f'<div class="body">{notices(meta)}<p class="cost">Its places: {others}</p>{heading}'
+        f'<div class="body">{notices(meta)}<p class="cost">Its places: {others}</p>'
         f'<div class="passage">{body}</div><p class="links">{links(meta)}</p>'
         f'<p class="judge">{buttons}</p></div></details></li>'
     )

@@ -15,7 +15,7 @@ from ui.evaluating import Job, Standing
 from ui.judgements import Judgements
 from ui.parts import html
 from ui.render import line
-from ui.tabs.compare import favourites, named
+from ui.tabs.compare import favourites
 
 LOOK = 0.4  # seconds between two looks at a running evaluation
 QUESTIONS = 50
@@ -96,7 +96,7 @@ def tab(bench: Bench, judgements: Judgements, opened: Any) -> None:
         elem_classes="choosing",
     )
     chosen = gr.CheckboxGroup(
-        [(named(choice), choice.name) for choice in choices if choice.name != "none"],
+        [choice.name for choice in choices if choice.name != "none" and not choice.missing],
         value=[name for name in favourites(choices) if name != "none"],
         label="Rerankers, each against the search alone",
         elem_id="evaluate-choices",
