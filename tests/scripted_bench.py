@@ -96,7 +96,8 @@ class Bench:
         self.asked: list[tuple[str, tuple[str, ...], int | None]] = []
 
     def choices(self) -> tuple[Choice, ...]:
-        return (*(Choice(name) for name in RERANKERS), Choice("medcpt", MEDCPT))
+        """One of them, gone, is no longer there when it is to rank."""
+        return (*(Choice(name) for name in (*RERANKERS, "gone")), Choice("medcpt", MEDCPT))
 
     def compare(self, question: str, names: Sequence[str]) -> Iterator[Sides]:
         """The first word chooses: missing (our error), hostile."""

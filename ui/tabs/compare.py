@@ -124,7 +124,7 @@ def tab(bench: Bench, judgements: Judgements, opened: Any) -> None:
         go = gr.Button("Compare", variant="primary", elem_id="compare-go", scale=0, min_width=110)
         halt = gr.Button("Stop", elem_id="compare-halt", scale=0, min_width=110, visible=False)
     chosen = gr.CheckboxGroup(
-        [(named(choice), choice.name) for choice in choices],
+        [choice.name for choice in choices if not choice.missing],
         value=favourites(choices),
         label=f"Rerankers (two to {MOST_RERANKERS})",
         elem_id="compare-choices",
@@ -151,10 +151,6 @@ def tab(bench: Bench, judgements: Judgements, opened: Any) -> None:
 
 def working(words: str) -> str:
     return f'<p class="working"><strong>{words}…</strong></p>'
-
-
-def named(choice: Choice) -> str:
-    return f"{choice.name} (not usable here)" if choice.missing else choice.name
 
 
 def favourites(choices: tuple[Choice, ...]) -> list[str]:
