@@ -6,7 +6,7 @@ PORT ?= 7860
 INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c constraints.txt
 NOW := date +%s
 
-.PHONY: chat ask test check gate baseline bench clean
+.PHONY: chat ask test check gate baseline bench pictures clean
 
 chat: .venv/ready  ## environment, sample library, index, UI
 	@$(BIN)/assistant chat --sample --port $(PORT)
@@ -36,6 +36,9 @@ baseline: build/gate/results.json  ## keep the present results as what `make gat
 
 bench: .venv/ready  ## this engine against sentence-transformers in float32, in one run
 	$(BIN)/assistant eval bench
+
+pictures: .venv/dev  ## the README's pictures, from the sample library
+	$(BIN)/python -m tests.e2e.picture
 
 .venv/ready: pyproject.toml constraints.txt
 	@begin=$$($(NOW)); echo "Making the environment in .venv (about 2.5 GB, a few minutes the first time)"; \
