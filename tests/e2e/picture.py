@@ -94,7 +94,8 @@ def compare(page: Any) -> None:
     page.press("#compare-box textarea", "Enter")
     page.wait_for_selector("#comparison .agreement")
     page.wait_for_selector("#compare-go", state="visible")
-    page.locator("#comparison .side").last.locator(".row summary").first.hover()
+    page.locator("#comparison h2").evaluate("e => e.scrollIntoView()")
+    page.locator("#comparison .side").last.locator(".row:has(.moved.up) summary").first.hover()
 
 
 def library(page: Any) -> None:
