@@ -94,8 +94,10 @@ def compare(page: Any) -> None:
     page.press("#compare-box textarea", "Enter")
     page.wait_for_selector("#comparison .agreement")
     page.wait_for_selector("#compare-go", state="visible")
+    moved = page.locator("#comparison .side").last.locator(".row:has(.moved.up) summary").first
+    moved.evaluate("e => e.focus({ preventScroll: true })")
+    page.wait_for_selector("#comparison .followed")
     page.locator("#comparison h2").evaluate("e => e.scrollIntoView()")
-    page.locator("#comparison .side").last.locator(".row:has(.moved.up) summary").first.hover()
 
 
 def library(page: Any) -> None:
