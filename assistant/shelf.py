@@ -183,8 +183,9 @@ class Shelf:
         except AssistantError as error:
             end = {"state": "failed", "problem": str(error)}
         except BaseException as error:  # its words may hold a document's
-            log.debug("%s", "".join(traceback.format_exception(error)))
-            end = {"state": "failed", "problem": f"adding failed ({type(error).__name__})"}
+            kind, places = type(error).__name__, traceback.extract_tb(error.__traceback__)
+            log.error("adding failed: %s at %s:%s", kind, places[-1].name, places[-1].lineno)
+            end = {"state": "failed", "problem": f"adding failed ({kind})"}
         with settling():
             after()
         with settling():
@@ -263,4 +264,5 @@ def settling() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.warning("after adding: %s", type(error).__name__)
+        kind = type(error).__name__
+        log.warning("after adding: %s", kind)

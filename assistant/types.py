@@ -204,7 +204,9 @@ class Answer:
     evidence: tuple[Evidence, ...]
     ranked_by: str
     asked: str = ""  # as it was typed, where a follow-up was made to stand alone
-    narrowed: str = ""  # what the reader restricted the search to, in words; "" where it was the whole library
+    narrowed: str = (
+        ""  # what the reader restricted the search to, in words; "" where it was the whole library
+    )
     note: str = ""  # for a reader: why it abstained or was blocked, what was withheld
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # how it was ranked, where nothing was lost

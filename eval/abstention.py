@@ -92,9 +92,7 @@ def measure(probabilities: Sequence[float], answerable: Sequence[bool], threshol
     """Raises UsageError unless there are questions of both kinds."""
     p, y = np.array(probabilities, dtype=float), np.array(answerable, dtype=bool)
     if not y.any() or y.all():
-        raise UsageError(
-            "abstention is measured with questions of both kinds: answerable, and not"
-        )
+        raise UsageError("abstention is measured with questions of both kinds: answerable, and not")
     curve = risk_coverage(p, y)
     weight = _weights([("", bool(v)) for v in y])
     return Abstention(

@@ -278,6 +278,7 @@ def plan_of(base: Path, **more: object) -> Plan:
 
 @pytest.mark.parametrize("stop", [2, 3])
 def test_a_stopped_run_goes_on_to_the_same_bit(base: Path, tmp_path: Path, stop: int) -> None:
+    handler = signal.getsignal(signal.SIGINT)
     plan = plan_of(base)
     whole = made(base)
     curve = trained(whole, tmp_path / "a", plan)
@@ -297,7 +298,7 @@ def test_a_stopped_run_goes_on_to_the_same_bit(base: Path, tmp_path: Path, stop:
     assert resumed == curve
     there, here = again.model.state_dict(), whole.model.state_dict()
     assert all(torch.equal(there[name], here[name]) for name in here)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_it_learns_a_rule(tmp_path: Path) -> None:

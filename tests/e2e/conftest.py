@@ -35,6 +35,11 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
     wrong: list[str] = []
     contexts = []
 
+    def note(said: str) -> None:
+        """A request that is under way when the page is left ends in one of these."""
+        if "AbortError" not in said and "Connection errored out" not in said:
+            wrong.append(said)
+
     def opened(url: str = server, width: int = 1280, height: int = 800, dark: bool = False) -> Any:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -45,8 +50,8 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("request", lambda r: r.url.startswith((url, "data:", "blob:")) or wrong.append(r.url))
-        page.on("pageerror", lambda e: wrong.append(str(e)))
-        page.on("console", lambda m: m.type == "error" and wrong.append(m.text))
+        page.on("pageerror", lambda e: note(str(e)))
+        page.on("console", lambda m: m.type == "error" and note(m.text))
         page.goto(url)
         page.wait_for_selector("#header h1, #header .outcome")
         return page
