@@ -6,7 +6,7 @@
     if (!field || !pressed) return;
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, JSON.stringify(message));
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => pressed.click(), 60); // after Gradio took the message over
+    setTimeout(() => pressed.click(), 150); // after Gradio took the message over
   }
 
   // saving: the file comes back as base64 in the page, under the mark that went with the request

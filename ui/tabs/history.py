@@ -58,7 +58,7 @@ def tab(kept: Conversations, shown: Any) -> None:
         "concurrency_limit": 4,
         "concurrency_id": "history",
     }
-    shown.select(lambda words: (listed(words), ""), search, [rows, status], **quiet)
+    shown.select(listed, search, rows, **quiet)  # an answer that comes late must not wipe the status
     search.change(listed, search, rows, trigger_mode="always_last", **quiet)
     erase.click(erased, [message, search], [rows, status], **quiet)
 
