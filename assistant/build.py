@@ -26,7 +26,7 @@ from rerankers import load as load_reranker
 from rerankers.budget import Budget
 
 
-def library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
+def open_library(loaded: Loaded, *, create: bool = False) -> tuple[Index, Encoder]:
     """The index and the encoder that made it; with `create`, a new one by the encoder of the settings.
 
     An encoder that was asked for by name must be the index's own: IndexMismatch otherwise.

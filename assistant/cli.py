@@ -61,7 +61,7 @@ def opened(loaded: "Loaded", *, sample: bool = False) -> "Iterator[Parts]":
 
     if sample:
         fill_with_sample(loaded)
-    index, encoder = build.library(loaded)
+    index, encoder = build.open_library(loaded)
     with index:
         yield build.parts(loaded, index, encoder)
 
@@ -81,7 +81,7 @@ def fill_with_sample(loaded: "Loaded") -> None:
     except IndexMissing:
         begin = time.perf_counter()
         note("Indexing the sample library (synthetic teaching text)")
-        index, encoder = build.library(loaded, create=True)
+        index, encoder = build.open_library(loaded, create=True)
         with index:
             report = ingest([CORPUS], index, encoder)
         note(
@@ -176,7 +176,7 @@ def ingest(
     if not paths and not remove:
         raise UsageError("nothing to do: name files or folders, or --remove ID")
     loaded = settings(index=index, encoder=encoder, embeddings_documents=yes_send or None)
-    library, model = build.library(loaded, create=bool(paths))
+    library, model = build.open_library(loaded, create=bool(paths))
     with library:
         model = build.consented(model, loaded, paths or [], confirmed) if paths else model
         gone = library.remove(remove) if remove else 0

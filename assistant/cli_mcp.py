@@ -15,6 +15,6 @@ def mcp(index: IndexOption = None, reranker: RerankerOption = None) -> None:
 
     agents.installed()
     loaded = settings(index=index, reranker=reranker)
-    library, encoder = build.library(loaded)
+    library, encoder = build.open_library(loaded)
     with library:
         agents.server(Functions(loaded, build.parts(loaded, library, encoder))).run("stdio")

@@ -61,7 +61,7 @@ def start(loaded: Loaded, host: str, port: int, note: Callable[[str], None], acc
     """Serve until stopped. The models load while the page is already up. A new library is empty, and the page
     fills it; on a server's store none is made."""
     begin = time.perf_counter()
-    index, encoder = build.library(loaded, create=loaded.settings.qdrant_url is None)
+    index, encoder = build.open_library(loaded, create=loaded.settings.qdrant_url is None)
     with index:
         parts = build.parts(loaded, index, encoder)
         threading.Thread(target=warm, args=(parts,), daemon=True).start()

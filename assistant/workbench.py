@@ -117,8 +117,8 @@ class Workbench:
         whoever waits goes first. What an earlier call has computed stays. Raises what `tell` raises, and
         AssistantErrors that leave no results; UsageError where the encoder would send whole documents away.
         """
+        from eval.corpus import library
         from eval.data import load
-        from eval.library import library
         from eval.run import evaluate
         from ingest import sample
 

@@ -14,8 +14,8 @@ from assistant.config import Settings
 from assistant.errors import UsageError
 from eval import plots, rank
 from eval.abstention import Abstention, Example, learn, measure
+from eval.corpus import library
 from eval.data import Dataset, load
-from eval.library import library
 from eval.page import Table, figure, html_table, page
 from eval.questions import DEPTH, even, examples, marked, questions
 from eval.trec import write_text

@@ -13,8 +13,8 @@ from assistant.errors import UsageError
 from assistant.privacy import gate
 from assistant.progress import counting, ingesting
 from assistant.types import RetrieverName
+from eval.corpus import library
 from eval.data import load
-from eval.library import library
 from eval.online import PREFIX, fetch
 from eval.results import Results
 from eval.run import evaluate

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from assistant.config import Settings
 from eval import rank
+from eval.corpus import library
 from eval.data import load
 from eval.fit import Fit, fit_fusion
-from eval.library import library
 from eval.online import PREFIX, fetch
 from eval.trec import write_text
 from ingest.run import Progress as Ingested

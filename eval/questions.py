@@ -16,8 +16,8 @@ from assistant.answerable import signals
 from assistant.types import Hit
 from eval import rank
 from eval.abstention import Example
+from eval.corpus import Library
 from eval.data import Dataset, lines
-from eval.library import Library
 from rerankers.base import Reranker
 
 DEPTH = 50  # as in the settings

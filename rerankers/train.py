@@ -24,8 +24,8 @@ from assistant.config import Settings
 from assistant.errors import InputError
 from assistant.models import locate, revision, sha256
 from eval import data
+from eval.corpus import library
 from eval.data import Dataset
-from eval.library import library
 from eval.trec import write_text
 from ingest.run import Progress as Ingested
 from rerankers import load as load_reranker

@@ -132,7 +132,7 @@ def test_a_collection_with_marks_is_halved(tmp_path: Path) -> None:
 
 
 def test_calibrate_then_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.library.platformdirs.user_cache_dir", lambda app: str(tmp_path / "cache"))
+    monkeypatch.setattr("eval.corpus.platformdirs.user_cache_dir", lambda app: str(tmp_path / "cache"))
     monkeypatch.setattr(encoders, "load", lambda *_: HashEncoder(128))
     known = Settings(models=tmp_path / "models", cache=tmp_path / "scores")
     one = Source(collection(tmp_path / "one", marked=True), "test")

@@ -237,7 +237,7 @@ def test_an_unforeseen_error_is_one_line_and_keeps_the_question_out(
         raise KeyError(QUESTION)
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(build, "library", broken)
+    monkeypatch.setattr(build, "open_library", broken)
     done = run("ask", QUESTION, "--index", library)
     assert done.status == 1
     assert done.err.count("\n") == 1

@@ -12,8 +12,8 @@ from assistant import encoders
 from assistant.config import Settings
 from assistant.encoders.base import HashEncoder
 from assistant.errors import InputError, UsageError
+from eval.corpus import library
 from eval.data import Dataset, load
-from eval.library import library
 from rerankers.base import Reranker, Scored, WordOverlap
 from rerankers.training import mine
 from rerankers.training.plan import KINDS, Plan, Source, source

@@ -17,9 +17,9 @@ from eval.answers import report, results
 from eval.answers.asking import ask_all
 from eval.answers.measure import Setup, measure
 from eval.answers.results import AnswerResults
+from eval.corpus import library
 from eval.data import load
 from eval.gold import gold
-from eval.library import library
 from eval.verifier import NAME, supports
 
 

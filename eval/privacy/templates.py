@@ -122,7 +122,7 @@ SEEN: dict[Kind, tuple[str, ...]] = {
         "ssn: <#########> {drug} and alcohol?",
         "The last four of the SSN are <####>; {drug} question",
         "{drug} for patient <0##-4#-####>?",
-        "SSN is <XXX-XX-####>, {disease}?",
+        "SSN is <***-**-####>, {disease}?",
         "soc sec no <0##.3#.####>: which dose of {drug}?",
     ),
     "record": (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from assistant.types import hit_passage
 from eval import rank
+from eval.corpus import Library
 from eval.data import Dataset, Qrels
-from eval.library import Library
 from eval.metrics import MAIN, mean, per_query
 from rerankers.base import Reranker
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from assistant.encoders.base import Vectors, unit
 from assistant.types import Hit
+from eval.corpus import Library
 from eval.data import Dataset
-from eval.library import Library
 from eval.rank import document_of
 from rerankers.base import Reranker
 from rerankers.training.store import Lines

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from assistant.types import Hit, hit_passage
+from eval.corpus import Library
 from eval.data import Dataset
-from eval.library import Library
 from eval.rank import document_of
 from rerankers.base import Reranker
 from rerankers.training.batches import Pool

@@ -9,8 +9,8 @@ from assistant.config import Settings
 from assistant.encoders.base import HashEncoder
 from assistant.errors import ConfigError, UsageError
 from eval.command import retrieval, table
+from eval.corpus import library
 from eval.data import load
-from eval.library import library
 
 DRUGS = ["aspirin", "statin", "warfarin", "insulin", "metformin", "heparin"]
 
