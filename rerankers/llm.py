@@ -16,7 +16,7 @@ from assistant.turns import TURNS
 from assistant.types import Egress, Hit, Usage, hit_passage
 from rerankers import prices, prompts
 from rerankers.base import Reranker, Scored
-from rerankers.service import attempt, retry_after
+from rerankers.service import attempt, openai_problem
 
 WINDOW, STRIDE = 20, 10
 WORKERS = 4  # calls at the same time
@@ -151,7 +151,9 @@ class _Talk:
 
         problem = ""
         for _ in range(ANSWERS):
-            reply = self._reply(attempt(call, lambda error: explain(error, self._sent), self._pause))
+            reply = self._reply(
+                attempt(call, lambda error: openai_problem("llm", error, self._sent), self._pause)
+            )
             self.replies.append(reply)
             if reply.finish != "stop":
                 problem = f"the answer is not whole (finish reason {reply.finish[:40]!r})"
@@ -193,28 +195,3 @@ def allowed(settings: Settings) -> tuple[str, str]:
     if settings.llm_model is None:
         raise EgressRefused("llm has no model: set ASSISTANT_LLM_MODEL")
     return settings.llm_url, settings.llm_model
-
-
-def explain(error: Exception, sent: str) -> tuple[ServiceError, float | None]:
-    """Our error for one of the package's, and the seconds the service asks to wait."""
-    import openai
-
-    def problem(message: str, *, retryable: bool) -> ServiceError:
-        return ServiceError(f"llm: {message}", retryable=retryable, sent=sent)
-
-    if isinstance(error, openai.APITimeoutError):
-        return problem("no answer in time", retryable=True), None
-    if isinstance(error, openai.APIConnectionError):
-        cause = type(error.__cause__ or error).__name__
-        return problem(f"the connection failed ({cause})", retryable=True), None
-    if not isinstance(error, openai.APIStatusError):
-        return problem(f"a malformed reply: {type(error).__name__}", retryable=False), None
-    status = error.status_code
-    if status in (401, 403):
-        return problem(f"the service refused the key ({status}); check it", retryable=False), None
-    if status == 404:
-        return problem("no such model or address (404); check both", retryable=False), None
-    if status == 429 or status >= 500:
-        busy = problem(f"busy or failing ({status}); try again later", retryable=True)
-        return busy, retry_after(error.response.headers)
-    return problem(f"the request was refused ({status})", retryable=False), None

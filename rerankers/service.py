@@ -73,3 +73,28 @@ class Pace:
 def pace(service: str, per_minute: int) -> Pace:
     """The one pace of a service in this process."""
     return Pace(per_minute)
+
+
+def openai_problem(service: str, error: Exception, sent: str) -> tuple[ServiceError, float | None]:
+    """Our error for one of the openai package's, and the seconds that the service asks to wait."""
+    import openai
+
+    def problem(message: str, *, retryable: bool) -> ServiceError:
+        return ServiceError(f"{service}: {message}", retryable=retryable, sent=sent)
+
+    if isinstance(error, openai.APITimeoutError):
+        return problem("no answer in time", retryable=True), None
+    if isinstance(error, openai.APIConnectionError):
+        cause = type(error.__cause__ or error).__name__
+        return problem(f"the connection failed ({cause})", retryable=True), None
+    if not isinstance(error, openai.APIStatusError):
+        return problem(f"a malformed reply: {type(error).__name__}", retryable=False), None
+    status = error.status_code
+    if status in (401, 403):
+        return problem(f"the service refused the key ({status}); check it", retryable=False), None
+    if status == 404:
+        return problem("no such model or address (404); check both", retryable=False), None
+    if status == 429 or status >= 500:
+        busy = problem(f"busy or failing ({status}); try again later", retryable=True)
+        return busy, retry_after(error.response.headers)
+    return problem(f"the request was refused ({status})", retryable=False), None

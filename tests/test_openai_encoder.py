@@ -114,7 +114,7 @@ def test_what_may_pass_is_tried_again(server: Server, status: int) -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (fails(401), "key was refused"),
+        (fails(401), "refused the key"),
         (fails(404), "no such model"),
         (fails(400), "request was refused"),
         (fails(503), "busy or failing"),

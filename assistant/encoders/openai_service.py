@@ -13,7 +13,7 @@ from assistant.config import Settings
 from assistant.encoders.base import Distance, Encoder, Vectors, unit
 from assistant.errors import EgressRefused, InputError, ServiceError
 from assistant.loopback import here
-from rerankers.service import attempt, retry_after
+from rerankers.service import attempt, openai_problem
 
 PREFIX = "openai:"
 MOST, MOST_BYTES = 256, 200_000  # texts and bytes of a call
@@ -107,7 +107,7 @@ class OpenAIService(Encoder):
                     model=self._model, input=[t or " " for t in texts], encoding_format="float", **more
                 )
 
-            reply = attempt(call, lambda error: explain(error, what), self._pause)
+            reply = attempt(call, lambda error: openai_problem("embeddings", error, what), self._pause)
         return unit(read(reply, len(texts), dim, what))
 
 
@@ -156,29 +156,3 @@ def read(reply: Any, count: int, dim: int | None, sent: str) -> Vectors:
     if not np.isfinite(vectors).all() or not vectors.any(axis=1).all():
         raise malformed("a vector without a direction, or with a number that is not finite")
     return vectors
-
-
-def explain(error: Exception, sent: str) -> tuple[ServiceError, float | None]:
-    """Our error for one of the package's, and the seconds the service asks to wait."""
-    import openai
-
-    def problem(message: str, *, retryable: bool) -> ServiceError:
-        return ServiceError(f"embeddings: {message}", retryable=retryable, sent=sent)
-
-    if isinstance(error, openai.APITimeoutError):
-        return problem("no answer in time", retryable=True), None
-    if isinstance(error, openai.APIConnectionError):
-        cause = type(error.__cause__ or error).__name__
-        return problem(f"the connection failed ({cause})", retryable=True), None
-    if not isinstance(error, openai.APIStatusError):
-        return problem(f"a malformed reply: {type(error).__name__}", retryable=False), None
-    status = error.status_code
-    if status in (401, 403):
-        return problem(f"the key was refused ({status}); check it", retryable=False), None
-    if status == 404:
-        return problem("no such model or address (404); check both", retryable=False), None
-    if status == 429 or status >= 500:
-        return problem(f"busy or failing ({status}); try again later", retryable=True), retry_after(
-            error.response.headers
-        )
-    return problem(f"the request was refused ({status})", retryable=False), None
