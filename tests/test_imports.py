@@ -57,6 +57,7 @@ LAYERS = (
         "assistant.cli_mcp",
         "assistant.cli_password",
         "assistant.cli_audit",
+        "assistant.cli_ingest",
         "assistant.cli_sources",
         "assistant.cli_redact",
         "assistant.cli_rerank",
