@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.privacy.kinds import Span
+from assistant.privacy.not_names import HERS, OWNED
 from assistant.privacy.words import (
     BOTH,
     CITIES,
@@ -101,161 +102,6 @@ _ASKED = re.compile(
     rf"|(?:^|\n ?|\b(?i:patient|pt|re|regarding"
     rf"|name)[:.]? )(?P<listed>{_CAP}, {_CAP}(?: {_INITIAL})?)(?= ?[:;(\d]| -|, ?\d|, (?i:dob|mrn"
     rf"|age))"
-)
-_OWNED = frozenset(
-    [
-        "chart",
-        "labs",
-        "lab",
-        "wife",
-        "husband",
-        "daughter",
-        "son",
-        "mother",
-        "father",
-        "family",
-        "room",
-        "appointment",
-        "discharge",
-        "record",
-        "records",
-        "file",
-        "medication",
-        "medications",
-        "meds",
-        "dose",
-        "potassium",
-        "inr",
-        "creatinine",
-        "ct",
-        "mri",
-        "xray",
-        "x-ray",
-        "ecg",
-        "echo",
-        "biopsy",
-        "scan",
-        "bp",
-        "blood",
-        "hemoglobin",
-        "haemoglobin",
-        "hba1c",
-        "egfr",
-        "lithium",
-        "glucose",
-        "sodium",
-        "digoxin",
-        "warfarin",
-        "insulin",
-        "home",
-        "house",
-        "address",
-        "phone",
-        "number",
-        "email",
-        "insurance",
-        "birthday",
-        "case",
-        "results",
-        "result",
-        "report",
-        "weight",
-        "pain",
-        "surgery",
-        "treatment",
-        "therapy",
-        "allergy",
-        "allergies",
-        "platelets",
-        "wbc",
-        "troponin",
-        "tsh",
-        "vitals",
-        "pressure",
-        "heart",
-        "kidney",
-        "history",
-        "symptoms",
-        "seizures",
-        "rash",
-        "wound",
-        "fever",
-        "cough",
-        "prescription",
-        "follow-up",
-        "care",
-        "doctor",
-        "nurse",
-        "carer",
-        "caregiver",
-        "request",
-        "question",
-        "pacemaker",
-        "knee",
-        "hip",
-        "leg",
-        "arm",
-        "asthma",
-        "diabetes",
-        "epilepsy",
-        "bleeding",
-        "temperature",
-        "level",
-        "levels",
-        "last",
-        "next",
-        "recent",
-        "new",
-        "current",
-        "latest",
-    ]
-)
-_HERS = frozenset(
-    [
-        "chart",
-        "labs",
-        "wife",
-        "husband",
-        "daughter",
-        "son",
-        "mother",
-        "father",
-        "family",
-        "room",
-        "appointment",
-        "record",
-        "records",
-        "medications",
-        "meds",
-        "inr",
-        "potassium",
-        "creatinine",
-        "insurance",
-        "birthday",
-        "house",
-        "phone",
-        "email",
-        "request",
-        "lithium",
-        "dose",
-    ]
-)
-_NOT_GENUS = frozenset(
-    [
-        "coli",
-        "aureus",
-        "difficile",
-        "pylori",
-        "pneumoniae",
-        "tuberculosis",
-        "albicans",
-        "falciparum",
-        "vivax",
-        "cerevisiae",
-        "cruzi",
-        "gondii",
-        "mellitus",
-    ]
 )
 
 
@@ -372,14 +218,14 @@ def _paired(text: str) -> Iterator[Span]:
 def _alone(text: str) -> Iterator[Span]:
     for match in _POSSESSED.finditer(text):
         name, following = match["name"].lower(), (match["next"] or "").lower()
-        if (following in EPONYM_NOUNS and following not in _OWNED) or _SAINT.search(
+        if (following in EPONYM_NOUNS and following not in OWNED) or _SAINT.search(
             text[max(0, match.start() - 8) : match.start()]
         ):
             continue
-        owned = following in _OWNED
+        owned = following in OWNED
         if (
             name in (GIVEN - BOTH) - EPONYMS
-            or (following in _HERS and name in SURNAMES)
+            or (following in HERS and name in SURNAMES)
             or (owned and not _common([name]) and not _place(name))
         ):
             yield _span(match)
@@ -412,7 +258,7 @@ def _medical(name: str, text: str, end: int) -> bool:
     following = re.match(r"(?:'s?)? ?([\w-]+)", text[end : end + 30])
     after = following[1].lower() if following else ""
     first = words[0]
-    if after in EPONYM_NOUNS and after not in _OWNED:
+    if after in EPONYM_NOUNS and after not in OWNED:
         return True
     if first in GIVEN | SURNAMES and first not in EPONYMS | WORDS | BOTH:
         return False

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from assistant.privacy.context import of_a_person, of_a_study
 from assistant.privacy.kinds import Span
+from assistant.privacy.not_places import GENERIC, MD
 from assistant.privacy.words import CITIES, COUNTRIES, EPONYM_NOUNS, STATES, WORDS
 
 _CAP = r"[A-Z][a-z'-]{1,24}(?:[A-Z][a-z]{1,20})?"
@@ -73,132 +74,13 @@ _HOUSE = re.compile(
     rf"|Dialysis\s(?:Cent(?:er|re)|Unit)|High\sSchool|Elementary(?:\sSchool)?|Middle\sSchool|Prison"
     rf"|Jail|Shelter)\b(?:\s(?:in|of|at)\s{_CAP}(?:\s{_CAP})?)?)"
 )
-_GENERIC = frozenset(
-    [
-        "general",
-        "children",
-        "childrens",
-        "university",
-        "teaching",
-        "community",
-        "regional",
-        "memorial",
-        "academic",
-        "district",
-        "national",
-        "veterans",
-        "day",
-        "acute",
-        "public",
-        "private",
-        "tertiary",
-        "central",
-        "outpatient",
-        "inpatient",
-        "pediatric",
-        "paediatric",
-        "women's",
-        "womens",
-        "county",
-        "city",
-        "local",
-        "provincial",
-        "royal",
-        "mental",
-        "surgical",
-        "military",
-        "federal",
-        "state",
-        "veterinary",
-        "children's",
-        "psychiatric",
-        "specialist",
-        "maternity",
-        "cancer",
-        "eye",
-        "primary",
-        "referral",
-        "urban",
-        "rural",
-        "open",
-        "virtual",
-        "base",
-        "field",
-        "mobile",
-        "sleep",
-        "pain",
-        "memory",
-        "fracture",
-        "diabetes",
-        "asthma",
-        "heart",
-        "hospital",
-        "clinic",
-        "of",
-        "the",
-        "and",
-        "&",
-        "an",
-        "a",
-        "in",
-        "at",
-        "for",
-        "this",
-        "our",
-    ]
-)
 _ROOM = re.compile(
     r"\b(?P<place>(?:[Rr]oom|ROOM|[Rr]m|[Bb]ed|[Ww]ard|WARD|[Bb]ay)(?i:\s?(?:no\.?\s|number\s"
     r"|#\s?)?(?:\d{1,4}[a-z]?|[a-z]?\d{1,4})(?:-\d{1,3})?(?:[,/]?\s(?:room|rm|bed"
     r"|bay)\s?\d{1,4}[a-z]?)?))\b(?!-|[.]?\d|\s?[%°]|\s?(?i:h|hrs?|hours?|days?|mg|beds|patients"
     r"|degrees|c|units?)\b)"
 )
-_MD = frozenset(
-    [
-        "MD",
-        "PA",
-        "DO",
-        "MA",
-        "OR",
-        "IN",
-        "ME",
-        "OK",
-        "HI",
-        "DE",
-        "IL",
-        "CT",
-        "AL",
-        "LA",
-        "CO",
-        "MS",
-        "ID",
-        "ON",
-        "MT",
-        "NS",
-        "AB",
-        "BC",
-        "PR",
-    ]
-)
 _BEFORE_CITY = re.compile(r"(?i)\b(?:in|from|of|at|near|to|outside|lives|address|resides|is)\s$")
-_TAKEN = {
-    "New",
-    "North",
-    "South",
-    "West",
-    "East",
-    "Los",
-    "San",
-    "Santa",
-    "Las",
-    "Fort",
-    "Saint",
-    "St",
-    "El",
-    "Baton",
-    "Des",
-    "Salt",
-}
 
 
 def places(text: str) -> Iterator[Span]:
@@ -248,7 +130,7 @@ def _city_of_state(match: re.Match[str], text: str) -> bool:
             "," in match[0]
             or _BEFORE_CITY.search(text[max(0, match.start() - 12) : match.start()]) is not None
         )
-    if match["code"] not in _MD and "," in match[0]:
+    if match["code"] not in MD and "," in match[0]:
         return True
     return (
         _BEFORE_CITY.search(text[max(0, match.start() - 12) : match.start()]) is not None and "," in match[0]
@@ -344,7 +226,7 @@ def _house(match: re.Match[str]) -> Iterator[Span]:
     own = [
         w
         for w in rest
-        if w.lower() not in _GENERIC
+        if w.lower() not in GENERIC
         and w.lower() not in tail
         and w.lower() not in WORDS
         and not (w.isupper() and len(w) < 6)
