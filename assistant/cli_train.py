@@ -48,10 +48,10 @@ def train_reranker(
         str,
         typer.Option(
             help="What serves as a query, by commas: question; statement (a sentence of one relevant "
-            "document, for the question's others); conclusion (the first sentence of a query's "
-            "metadata.ideal or metadata.long)."
+            "document, for the question's others); conclusion (the first sentences of a query's "
+            "metadata.ideal or metadata.long); cloze (a sentence of a relevant document, for the rest of it)."
         ),
-    ] = "question,statement,conclusion",
+    ] = "question,statement,conclusion,cloze",
     teacher: Annotated[
         list[str] | None,
         typer.Option(help="A reranker to learn from and to filter negatives by; several are averaged."),

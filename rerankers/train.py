@@ -127,6 +127,7 @@ def train(plan: Plan, settings: Settings, *, resume: bool = False, watch: Watch 
             "precision": "bf16" if model.bf16 else "fp32",
             "processor": platform.machine(),
         },
+        "before": _before(base),
         "versions": {
             name: version(name) for name in ("clinical-assistant", "torch", "transformers", "tokenizers")
         }
@@ -219,6 +220,12 @@ def _marks(dataset: Dataset) -> dict[str, object]:
         "questions": len(dataset.queries),
         "sha256": digests(dataset),
     }
+
+
+def _before(base: Path) -> dict[str, Any] | None:
+    """The record of a base that was itself trained here."""
+    path = base / RECORD
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
 def _notes(plan: Plan, model: network.Network, sources: Sequence[Prepared]) -> list[str]:

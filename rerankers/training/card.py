@@ -64,15 +64,26 @@ def card(record: Mapping[str, Any]) -> str:
         f"rate {options['learning_rate']:g} ({options['schedule']}), {record['max_tokens']} tokens, seed "
         f"{options['seed']}, {record['hardware']['precision']} on {record['hardware']['device']}.",
         "",
-        "## Scores",
+    ]
+    return "\n".join([*head, *data, *trained, *_before(record), *_scores(record, best), *_limits(record), ""])
+
+
+def _before(record: Mapping[str, Any]) -> list[str]:
+    before = record.get("before")
+    if before is None:
+        return []
+    sources = ", ".join(f"{d['name']} {d['split']} ({d['licence'] or 'not stated'})" for d in before["data"])
+    return [
+        f"The base was itself trained here, for {before['steps']} steps from {before['base']['name']} "
+        f"({before['base']['revision']}), on {sources}.",
         "",
     ]
-    return "\n".join([*head, *data, *trained, *_scores(record, best), *_limits(record), ""])
 
 
 def _scores(record: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
     if not record["dev"]:
-        return ["None were measured: the run had no dev set. Measure it: `assistant eval retrieval`."]
+        said = "None were measured: the run had no dev set. Measure it: `assistant eval retrieval`."
+        return ["## Scores", "", said]
     rows = [
         (
             f"{d['name']} {d['split']}",
@@ -85,6 +96,8 @@ def _scores(record: Mapping[str, Any], best: Mapping[str, Any]) -> list[str]:
     ]
     depth = record["options"]["dev_depth"]
     return [
+        "## Scores",
+        "",
         f"nDCG@10, the top {depth} documents of the hybrid search reranked:",
         "",
         *_table(("dev set", "questions", "hybrid", "this model"), rows),
