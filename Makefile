@@ -31,7 +31,7 @@ gate: build/gate/results.json  ## has retrieval on the sample library fallen beh
 	$(BIN)/assistant eval gate eval/baseline.json build/gate/results.json
 
 baseline: build/gate/results.json  ## keep the present results as what `make gate` holds against
-	$(BIN)/python -c "from dataclasses import replace; from pathlib import Path; from eval.results import load, save; \
+	$(BIN)/python -c "from dataclasses import replace; from pathlib import Path; from eval.result_file import save; from eval.results import load; \
 	save(Path('eval/baseline.json'), replace(load(Path('build/gate/results.json')), moves=(), notes=(), skipped=(), versions=None))"
 
 bench: .venv/ready  ## this engine against sentence-transformers in float32, in one run

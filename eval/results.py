@@ -1,16 +1,12 @@
 """results.json: what an evaluation found, in the terms that the report and the gate read."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from assistant.errors import FormatError, InputError
 from assistant.types import RetrieverName, Usage
+from eval import result_file
 from eval.significance import Comparison
-from eval.trec import write_text
 
 NONE = "none"  # the reranker that keeps the pool's order
 RULE = "p@3"  # what the rule of keeping a reranker reads
@@ -99,30 +95,6 @@ class Results:
     versions: Mapping[str, str] | None = None
 
 
-_ADAPTER = TypeAdapter(Results)
-
-
-def save(path: Path, results: Results) -> None:
-    """Raises InputError when it cannot be written."""
-    write_text(path, [json.dumps(asdict(results), indent=1, ensure_ascii=False, allow_nan=False), "\n"])
-
-
 def load(path: Path) -> Results:
-    """Raises InputError when it cannot be read, FormatError when it is no results.json.
-
-    NaN is refused: no comparison with it is true, so that it would pass every gate.
-    """
-    try:
-        return _ADAPTER.validate_python(json.loads(path.read_bytes(), parse_constant=_refuse))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = f"{'.'.join(map(str, first['loc'])) or 'top'}: {first['msg']}"
-    except ValueError as error:
-        reason = str(error)
-    raise FormatError(f"{path}: not a results.json of 'assistant eval retrieval': {reason}")
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not a number")
+    """Raises InputError, FormatError."""
+    return result_file.load(path, Results, "assistant eval retrieval")

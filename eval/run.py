@@ -21,7 +21,7 @@ from assistant.errors import (
     UsageError,
 )
 from assistant.types import Hit, RetrieverName
-from eval import rank, report, results, trec
+from eval import rank, report, result_file, trec
 from eval.data import Dataset
 from eval.journal import Entry
 from eval.measure import compare_runs, measure
@@ -134,7 +134,7 @@ def evaluate(
         skipped=tuple(f"{s.source} {s.place}: {s.reason}" for s in dataset.skipped),
         versions=versions,
     )
-    results.save(out / "results.json", every)
+    result_file.save(out / "results.json", every)
     report.write(out)
     if failed:
         rest = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

@@ -7,7 +7,7 @@ from assistant.compare import side_by_side
 from assistant.errors import ModelMissing
 from assistant.types import Hit, Ranking
 from assistant.workbench import Choice, Set, Sides, Source, Tell
-from eval import results
+from eval import result_file
 from eval.measure import compare_runs
 from eval.metrics import MAIN
 from eval.results import Results, RunResult
@@ -118,6 +118,6 @@ class Bench:
             tell("hybrid.late", n, self._questions)
             time.sleep(0.02)
         out = self._folder / which
-        results.save(out / "results.json", measured())
+        result_file.save(out / "results.json", measured())
         (out / "report.html").write_text("<!doctype html><title>report</title>", "utf-8")
         return out

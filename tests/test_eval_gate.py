@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.errors import FormatError, InputError
-from eval import results
+from eval import result_file, results
 from eval.gate import gate
 from eval.results import Results, RunResult
 
@@ -89,7 +89,7 @@ def test_more_runs_and_queries_are_no_failure():
 
 def test_results_round_trip(tmp_path):
     path = tmp_path / "results.json"
-    results.save(path, BASE)
+    result_file.save(path, BASE)
     assert results.load(path) == BASE
 
 
@@ -105,7 +105,7 @@ def test_results_round_trip(tmp_path):
 )
 def test_a_file_that_is_no_results(tmp_path, old, new, message):
     path = tmp_path / "results.json"
-    results.save(path, BASE)
+    result_file.save(path, BASE)
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(FormatError, match=message):
         results.load(path)

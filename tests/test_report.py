@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from assistant.errors import FormatError, InputError
-from eval import plots, report, results, trec
+from eval import plots, report, result_file, results, trec
 from eval.results import Failed, Move, MovedPassage, Results, RunResult
 from eval.significance import compare_all
 from eval.tables import front, tables
@@ -203,7 +203,7 @@ def test_markdown_has_the_same_tables_and_nothing_active():
 
 
 def test_written_from_the_saved_files_alone(tmp_path):
-    results.save(tmp_path / "results.json", FOUND)
+    result_file.save(tmp_path / "results.json", FOUND)
     for run in RUNS:
         trec.save(tmp_path / run.file, {"q0": [(d, -i) for i, d in enumerate(RANKED[run.name]["q0"])]}, "t")
     report.write(tmp_path)
@@ -214,7 +214,7 @@ def test_written_from_the_saved_files_alone(tmp_path):
 
 
 def test_without_moves_no_run_is_read(tmp_path):
-    results.save(tmp_path / "results.json", replace(FOUND, moves=()))
+    result_file.save(tmp_path / "results.json", replace(FOUND, moves=()))
     report.write(tmp_path)
     assert "moved most" not in (tmp_path / "report.html").read_text()
 
@@ -222,7 +222,7 @@ def test_without_moves_no_run_is_read(tmp_path):
 def test_missing_or_broken_files(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         report.write(tmp_path)
-    results.save(tmp_path / "results.json", FOUND)
+    result_file.save(tmp_path / "results.json", FOUND)
     with pytest.raises(InputError, match=r"bm25\.none\.trec"):
         report.write(tmp_path)
     (tmp_path / "runs").mkdir(exist_ok=True)

@@ -13,7 +13,8 @@ from assistant.config import Loaded
 from assistant.errors import AssistantError
 from assistant.progress import counting, ingesting
 from assistant.types import Hit
-from eval.answers import report, results
+from eval import result_file
+from eval.answers import report
 from eval.answers.asking import ask_all
 from eval.answers.measure import Setup, measure
 from eval.answers.results import AnswerResults
@@ -86,7 +87,7 @@ def answers(
             versions=parts.versions,
         )
     found = measure(dataset, golds, asked, without, failed, setup)
-    results.save(out / "results.json", found)
+    result_file.save(out / "results.json", found)
     report.write(out)
     if failed:
         raise AssistantError(

@@ -1,18 +1,14 @@
 """results.json of an evaluation of answers."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from assistant.errors import FormatError, InputError
 from assistant.types import Usage
+from eval import result_file
 from eval.abstention import Abstention
 from eval.results import Failed
 from eval.significance import Comparison
-from eval.trec import write_text
 
 ALL = "all"
 OWN = "answer"  # the system that is measured, among the baselines
@@ -101,23 +97,6 @@ class AnswerResults:
     versions: Mapping[str, str] | None = None
 
 
-_ADAPTER = TypeAdapter(AnswerResults)
-
-
-def save(path: Path, found: AnswerResults) -> None:
-    """Raises InputError when it cannot be written."""
-    write_text(path, [json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False), "\n"])
-
-
 def load(path: Path) -> AnswerResults:
-    """Raises InputError when it cannot be read, FormatError when it is none."""
-    try:
-        return _ADAPTER.validate_python(json.loads(path.read_bytes()))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = f"{'.'.join(map(str, first['loc'])) or 'top'}: {first['msg']}"
-    except ValueError as error:
-        reason = str(error)
-    raise FormatError(f"{path}: not a results.json of 'assistant eval answers': {reason}")
+    """Raises InputError, FormatError."""
+    return result_file.load(path, AnswerResults, "assistant eval answers")
