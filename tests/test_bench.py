@@ -47,12 +47,19 @@ TEXTS = ["the dose is 5 mg", "sepsis", "insulin for the heart", "aspirin for the
 def test_a_cross_encoder_is_compared_in_every_precision_with_its_own_weights(tmp_path: Path) -> None:
     folder = tiny.bert_reranker(tmp_path / "own", positions=512)
     found = rerank.reranking(str(folder), TEXTS, Settings(models=tmp_path), runs=1)
-    kinds = ["score by own", "cascade, best 20 by own", "engine float32", "engine bfloat16", "engine int8"]
+    kinds = [
+        "score by own",
+        "own over the first 25",
+        "own over late's best 25",
+        "engine float32",
+        "engine bfloat16",
+        "engine int8",
+    ]
     assert [row.what for row in found] == [f"reranking 5 passages, {kind}" for kind in kinds]
     assert len({row.seconds[BASELINE] for row in found}) == 1
-    assert found[2].agreement == "same first; Kendall's tau 1.000, correlation 1.00000"
-    assert all(float(row.agreement.split()[-1]) > 0.99 for row in found[:4])
-    assert found[4].agreement != found[2].agreement  # int8 has no meaning for a tiny random model
+    assert found[3].agreement == "same first; Kendall's tau 1.000, correlation 1.00000"
+    assert all(float(row.agreement.split()[-1]) > 0.99 for row in found[:5])
+    assert found[5].agreement != found[3].agreement  # int8 has no meaning for a tiny random model
 
 
 def test_without_its_float_weights_only_speed_is_compared(tmp_path: Path) -> None:
@@ -61,7 +68,8 @@ def test_without_its_float_weights_only_speed_is_compared(tmp_path: Path) -> Non
     found = rerank.reranking(str(small), TEXTS, Settings(models=tmp_path), runs=1)
     assert [row.what.split(", ", 1)[1] for row in found] == [
         "score by minilm-int8",
-        "cascade, best 20 by minilm-int8",
+        "minilm-int8 over the first 25",
+        "minilm-int8 over late's best 25",
         "engine int8",
     ]
     assert {row.agreement for row in found} == {"speed alone is compared"}

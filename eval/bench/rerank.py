@@ -22,12 +22,13 @@ from rerankers.optimise import optimise
 from rerankers.spec import MOST, quoted
 
 MAX_TOKENS = 256  # of a pair, for the baseline and the engine alone; `score` reads what the reranker does
-READ = 20  # passages that the cascade leaves to the reranker
+READ = 25  # passages that a cascade leaves to the reranker
 
 
 def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) -> list[Speed]:
-    """One question with each text: the `score` of a reranker, and of a cascade that gives it the best READ by
-    late interaction, whose vectors are kept; of a cross-encoder also the engine alone, in each precision.
+    """One question with each text: the `score` of a reranker, and of cascades that give it the first READ, and
+    the best READ by late interaction, whose vectors are kept; of a cross-encoder also the engine alone, in
+    each precision.
 
     The baseline has the same weights where the reranker is a cross-encoder that brings them as floats.
     Otherwise it is an untrained one of its size, or of the packaged MiniLM's, and only the speed is compared.
@@ -43,7 +44,10 @@ def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) ->
         work: dict[str, Callable[[], Any]] = {
             BASELINE: _baseline(reference, texts),
             f"score by {reranker.name}": partial(_scored, reranker, texts),
-            f"cascade, best {READ} by {reranker.name}": partial(_scored, cascade(spec, settings), texts),
+            **{
+                f"{reranker.name} over {which} {READ}": partial(_scored, cascade(fast, spec, settings), texts)
+                for which, fast in (("the first", "none"), ("late's best", "late"))
+            },
             **(_engines(folder, texts, settings, scratch) if folder else {}),
         }
         results, seconds = in_turn(work, runs)
@@ -58,9 +62,9 @@ def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) ->
     ]
 
 
-def cascade(spec: str, settings: Settings) -> Reranker:
+def cascade(fast: str, spec: str, settings: Settings) -> Reranker:
     part = quoted(spec) if Path(spec).is_dir() else spec
-    return rerankers.load(f"cascade(late@{MOST}>{READ},{part})", settings)
+    return rerankers.load(f"cascade({fast}@{MOST}>{READ},{part})", settings)
 
 
 def agreement(exact: Sequence[float], found: Sequence[float]) -> str:
