@@ -48,10 +48,10 @@ def train_reranker(
         str,
         typer.Option(
             help="What serves as a query, by commas: question; statement (a sentence of one relevant "
-            "document, for the question's others); conclusion (the first sentences of a query's "
-            "metadata.ideal or metadata.long); cloze (a sentence of a relevant document, for the rest of it)."
+            "document, for the question's others); conclusion (the first sentence of a query's "
+            "metadata.ideal or metadata.long)."
         ),
-    ] = "question,statement,conclusion,cloze",
+    ] = "question,statement,conclusion",
     teacher: Annotated[
         list[str] | None,
         typer.Option(help="A reranker to learn from and to filter negatives by; several are averaged."),

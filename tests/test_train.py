@@ -132,6 +132,16 @@ def test_no_dev_question_is_learned_from(plan: Plan, settings: Settings, tmp_pat
         train(every, settings)
 
 
+def test_the_record_of_a_base_that_was_trained_here(plan: Plan, settings: Settings, tmp_path: Path) -> None:
+    first = train(replace(plan, steps=2), settings)
+    second = train(replace(plan, steps=2, base=str(plan.out), out=tmp_path / "on"), settings)
+    assert second["before"] == json.loads(json.dumps(first))
+    assert first["before"] is None
+    text = (tmp_path / "on" / "README.md").read_text()
+    assert "The base was itself trained here, for 2 steps from tiny-base" in text
+    assert "toy train (CC BY 4.0)" in text
+
+
 def test_a_teacher_stands_in_the_record(plan: Plan, settings: Settings, tmp_path: Path) -> None:
     teacher = tiny.bert_reranker(tmp_path / "teacher")
     record = train(replace(plan, teachers=(str(teacher),), steps=2), settings)

@@ -76,7 +76,7 @@ def test_tasks_of_every_kind(toy: Dataset) -> None:
     only = take(replace(toy, queries={"q-aspirin": toy.queries["q-aspirin"]}), None, 0)
     only = replace(only, qrels={"q-aspirin": toy.qrels["q-aspirin"]})
     said = conclusions(only)
-    assert said == {"q-aspirin": ("The dose of aspirin is 5 mg in most of them.",)}  # "More." is too short
+    assert said == {"q-aspirin": "The dose of aspirin is 5 mg in most of them."}
     made = list(tasks(only, texts, said, KINDS, 0))
     assert [t.kind for t in made] == ["question", "conclusion", "statement", "statement"]
     assert made[0].relevant == ("aspirin-sepsis", "aspirin-heart")  # not the one of grade 0
@@ -88,24 +88,6 @@ def test_tasks_of_every_kind(toy: Dataset) -> None:
     assert len({t.id for t in made}) == 4
     assert [t.kind for t in tasks(only, texts, said, ("question",), 0)] == ["question"]
     assert made == list(tasks(only, texts, said, KINDS, 0))
-
-
-def test_a_cloze_asks_for_the_document_it_was_taken_from(toy: Dataset) -> None:
-    texts = {
-        "aspirin-sepsis": "Short texts, of three sentences, lose none of them. One, two. Three.",
-        "aspirin-heart": "Aspirin is given to those with\nheart disease. Yes. Its dose is 5 mg in most of "
-        "them. No.",
-    }
-    held = {
-        "Aspirin is given to those with heart disease.",
-        "Its dose is 5 mg in most of them.",
-    }  # the others are too short
-    made = [t for t in tasks(toy, texts, {}, ("cloze",), 0) if t.query in held]
-    assert {t.query for t in made} == held
-    assert all(t.relevant == ("aspirin-heart",) for t in made)
-    assert all(t.judged == {"aspirin-sepsis", "aspirin-heart"} for t in made)
-    assert len({t.id for t in made}) == 2
-    assert list(tasks(toy, texts, {}, ("cloze",), 0)) == made
 
 
 def test_no_dev_question_is_learned_from(tmp_path: Path, toy: Dataset) -> None:

@@ -5,7 +5,6 @@ import math
 import random
 import resource
 import signal
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from rerankers.training.augment import Form, best_run, formed, forms, phrased
 from rerankers.training.batches import Example, batches, draws, example
 from rerankers.training.dev import Asked, Dev
 from rerankers.training.loop import Point
-from rerankers.training.mine import Mined
 from rerankers.training.network import Live, Network, load
 from rerankers.training.plan import Plan, source
 from tests import tiny
@@ -141,16 +139,6 @@ def test_rows_come_in_passes_and_pools_by_weight() -> None:
     assert len(first) / 4000 == pytest.approx(0.75, abs=0.03)
     for begin in range(0, len(first) - 5, 5):
         assert sorted(first[begin : begin + 5]) == [0, 1, 2, 3, 4]
-
-
-def test_a_cloze_is_not_read_where_it_was_taken_from() -> None:
-    texts = {"p": "Note\nOne here. The  answer is two. Three here.", "n": "Note\nOther. Words."}
-    mined = Mined(task="t", kind="cloze", query="The answer is two.", positives=("p",), negatives=("n",))
-    seen = {example(mined, texts, 2, random.Random(n)).passages[0] for n in range(60)}
-    assert "Note\nOne here. Three here." in seen
-    assert not any("answer" in passage for passage in seen)
-    plain = replace(mined, kind="statement")
-    assert any("answer" in example(plain, texts, 2, random.Random(n)).passages[0] for n in range(60))
 
 
 def test_a_list_has_one_positive_and_its_own_negatives() -> None:

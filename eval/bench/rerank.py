@@ -26,7 +26,7 @@ READ = 25  # passages that a cascade leaves to the reranker
 
 
 def reranking(spec: str, texts: Sequence[str], settings: Settings, runs: int) -> list[Speed]:
-    """One question with each text: the `score` of a reranker, and of cascades that give it the first READ, and
+    """One question with each text: the `score` of a reranker, and of cascades that give it the first READ and
     the best READ by late interaction, whose vectors are kept; of a cross-encoder also the engine alone, in
     each precision.
 

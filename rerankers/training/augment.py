@@ -53,13 +53,6 @@ def formed(passage: str, query: str, form: Form) -> str:
     return f"{head if form.head else ''}\n{text}"
 
 
-def lacking(passage: str, sentence: str) -> str:
-    """The passage without a sentence of it that reads like `sentence`, in whatever white space."""
-    head, text = split_passage(passage)
-    kept = [text[start:end] for start, end in _sentences(text)]
-    return f"{head}\n" + " ".join(s for s in kept if s.split() != sentence.split())
-
-
 def best_run(text: str, spans: Sequence[Span], size: int, query: str) -> Span:
     """The first of the runs of `size` sentences with most of the query's words."""
     asked = set(normal(query).split())

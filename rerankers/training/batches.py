@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from rerankers.training.augment import formed, forms, lacking, phrased
+from rerankers.training.augment import formed, forms, phrased
 from rerankers.training.mine import Mined
 
 HARDEST = 12  # the negatives that half of a list's are drawn from
@@ -67,13 +67,10 @@ def example(mined: Mined, passages: Mapping[str, str], size: int, rng: random.Ra
     ids = [mined.positives[positive], *(mined.negatives[i] for i in negatives)]
     rows = [positive, *(len(mined.positives) + i for i in negatives)]
     query = mined.query
-    texts = [passages[i] for i in ids]
-    if mined.kind == "cloze":
-        texts = [lacking(text, query) for text in texts]
     return Example(
         query=phrased(query, rng),
         passages=tuple(
-            formed(text, query, form) for text, form in zip(texts, forms(len(ids), rng), strict=True)
+            formed(passages[i], query, form) for i, form in zip(ids, forms(len(ids), rng), strict=True)
         ),
         teacher=tuple(mined.teacher[i] for i in rows) if mined.teacher else (),
     )

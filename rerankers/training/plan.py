@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from assistant.errors import UsageError
 
-Kind = Literal["question", "statement", "conclusion", "cloze"]
+Kind = Literal["question", "statement", "conclusion"]
 Loss = Literal["listwise", "ranknet", "margin"]
 Distillation = Literal["kl", "margin-mse"]
 Schedule = Literal["cosine", "linear"]
@@ -33,12 +33,11 @@ class Plan:
     """One run. What decides the weights stands here or in the files that `data`, `base` and `teachers` name.
 
     `kinds`: what serves as a query: the split's questions; a statement (a sentence of one relevant document,
-    for the other relevant documents of its question); a conclusion (one of the first sentences of the query's
-    metadata.ideal or metadata.long); a cloze (a sentence of a relevant document, for the rest of it). `lists`
-    a step, of one positive and `passages` - 1 negatives. `distil_weight`: the share of the teachers in the
-    loss, 0 to 1. `every`: steps between two evaluations, each with a checkpoint; after `patience` of them
-    without a new best the run ends. `limit`, `dev_limit`: questions of a split, drawn by `seed`. Raises
-    UsageError on a value out of range.
+    for the other relevant documents of its question); a conclusion (the first sentence of the query's
+    metadata.ideal or metadata.long). `lists` a step, of one positive and `passages` - 1 negatives.
+    `distil_weight`: the share of the teachers in the loss, 0 to 1. `every`: steps between two evaluations,
+    each with a checkpoint; after `patience` of them without a new best the run ends. `limit`, `dev_limit`:
+    questions of a split, drawn by `seed`. Raises UsageError on a value out of range.
     """
 
     data: tuple[Source, ...]

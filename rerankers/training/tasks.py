@@ -13,9 +13,6 @@ from eval.data import Dataset, lines
 from rerankers.training.plan import Kind
 
 STATEMENTS = 2  # a question gives at most
-CONCLUSIONS = 3
-CLOZES = 2
-CONTEXT = 4  # sentences that a document needs to lose one
 LENGTHS = range(30, 300)  # characters of a sentence that serves as a query
 
 _WORD = re.compile(r"\w+")
@@ -24,7 +21,7 @@ _WORD = re.compile(r"\w+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """`relevant`: documents that answer the query. `judged`: those that are no negatives for it: the
-    relevant ones, and for a statement or a cloze the document that it was taken from."""
+    relevant ones, and for a statement the document that it was taken from."""
 
     id: str
     kind: Kind
@@ -60,8 +57,8 @@ def take(dataset: Dataset, limit: int | None, seed: int) -> Dataset:
     return replace(dataset, queries=kept, qrels={query: dataset.qrels[query] for query in kept})
 
 
-def conclusions(dataset: Dataset) -> dict[str, tuple[str, ...]]:
-    """Query -> the first sentences of its metadata.ideal (one or several answers) or metadata.long."""
+def conclusions(dataset: Dataset) -> dict[str, str]:
+    """Query -> the first sentence of its metadata.ideal (one or several answers) or metadata.long."""
     found = {}
     for _, line in lines(_queries_file(dataset)):
         try:
@@ -73,44 +70,35 @@ def conclusions(dataset: Dataset) -> dict[str, tuple[str, ...]]:
             continue
         ideal, long = known.get("ideal"), known.get("long")
         texts = [*ideal, long] if isinstance(ideal, list) else [ideal, long]
-        said = dict.fromkeys(s for text in texts if isinstance(text, str) for s in _sentences(text))
+        said = next((s for text in texts if isinstance(text, str) for s in _first_sentence(text)), "")
         if said:
-            found[query] = tuple(said)[:CONCLUSIONS]
+            found[query] = said
     return found
 
 
 def tasks(
     dataset: Dataset,
     documents: Mapping[str, str],
-    said: Mapping[str, Sequence[str]],
+    said: Mapping[str, str],
     kinds: Sequence[Kind],
     seed: int,
 ) -> Iterator[Task]:
     """The tasks of each query in turn. `documents`: id -> text of the relevant ones, `said`: `conclusions`.
 
-    A statement is the first sentence of one of at least two relevant documents, drawn by `seed`. A cloze is
-    a sentence of a relevant document that asks for the rest of it (Lee et al., ACL 2019).
+    A statement is the first sentence of one of at least two relevant documents, drawn by `seed`.
     """
     for query, answers in relevant(dataset).items():
         judged = frozenset(answers)
         if "question" in kinds:
             yield _task(query, "question", dataset.queries[query], answers, judged)
         if "conclusion" in kinds and query in said:
-            for number, conclusion in enumerate(said[query]):
-                yield _task(query, "conclusion", conclusion, answers, judged, str(number))
+            yield _task(query, "conclusion", said[query], answers, judged)
         if "statement" in kinds and len(answers) > 1:
             drawn = random.Random(f"{seed} {query}").sample(answers, min(STATEMENTS, len(answers)))
             for document in drawn:
-                for statement in _sentences(documents.get(document, ""))[:1]:
+                for statement in _first_sentence(documents.get(document, "")):
                     others = tuple(d for d in answers if d != document)
                     yield _task(query, "statement", statement, others, judged, document)
-        if "cloze" in kinds:
-            held = [(d, s) for d in answers for s in _sentences(documents.get(d, ""), CONTEXT)]
-            for number in random.Random(f"{seed} {query} cloze").sample(
-                range(len(held)), min(CLOZES, len(held))
-            ):
-                document, sentence = held[number]
-                yield _task(query, "cloze", sentence, (document,), judged, f"{document} {number}")
 
 
 def titles_are_questions(dataset: Dataset, titles: Mapping[str, str]) -> bool:
@@ -138,18 +126,17 @@ def digests(dataset: Dataset) -> dict[str, str]:
 
 
 def _task(
-    query: str, kind: Kind, text: str, answers: tuple[str, ...], judged: frozenset[str], part: str = ""
+    query: str, kind: Kind, text: str, answers: tuple[str, ...], judged: frozenset[str], document: str = ""
 ) -> Task:
-    name = f"{query} {kind} {part}".strip()
+    name = f"{query} {kind} {document}".strip()
     return Task(id=name, kind=kind, query=text, relevant=answers, judged=judged)
 
 
-def _sentences(text: str, least: int = 1) -> list[str]:
-    """Those of a length that serves as a query, of a text that has `least` sentences."""
-    spans = sentences(text[:2000])
-    if len(spans) < least:
-        return []
-    return [" ".join(text[start:end].split()) for start, end in spans if end - start in LENGTHS]
+def _first_sentence(text: str) -> Iterator[str]:
+    """The first sentence, if it is of a length that serves as a query."""
+    for start, end in sentences(text[:2000])[:1]:
+        if end - start in LENGTHS:
+            yield " ".join(text[start:end].split())
 
 
 def _queries_file(dataset: Dataset) -> Path:
