@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant.config import Settings
@@ -123,6 +123,7 @@ def test_any_pieces_of_the_same_text_give_the_same_sentences(text: str, data: st
 
 @settings(max_examples=200, deadline=None)
 @given(MODEL_TEXT)
+@example("A is B[2[1, 2]999]")
 def test_no_mark_stays_in_a_sentence_and_no_number_is_invented(text: str) -> None:
     for sentence in parsed([text])[0]:
         assert [n for again in cited.read(sentence.text) for n in again.citations] == []

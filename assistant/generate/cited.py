@@ -107,8 +107,14 @@ def _unmarked(text: str) -> tuple[str, tuple[int, ...]]:
     """Without its marks, and their numbers; again, since a mark may stand inside another one."""
     numbers: tuple[int, ...] = ()
     while found := _cites(text):
-        numbers, text = numbers + found, _RUN.sub("", text)
+        numbers, text = numbers + found, _RUN.sub(_gap, text)
     return " ".join(text.split()), numbers
+
+
+def _gap(mark: re.Match[str]) -> str:
+    """What is left of a mark: nothing, or between digits a space, so that they make no new number."""
+    before, behind = mark.string[: mark.start()][-1:], mark.string[mark.end() :][:1]
+    return " " if before.isdigit() and behind.isdigit() else ""
 
 
 def _cites(text: str) -> tuple[int, ...]:
