@@ -26,8 +26,8 @@ from assistant.types import Skipped
 from ingest.run import Progress, Report
 from tests import scripted
 from ui import guard, library, uploads
+from ui.tabs import library as tab
 from ui.tabs import status
-from ui.tabs.library import local, refusals, take
 from ui.uploads import Uploads, relative
 
 pytestmark = scripted.GRADIO_WARNS
@@ -247,7 +247,7 @@ def test_bombs_are_skipped_with_their_reason_and_the_rest_is_added(shelf: Shelf,
     sent(kept, "bomb.xml", BOMB)
     sent(kept, "bomb.txt.gz", gzip.compress(b"0 1 2 3\n" * (12 << 20), 9))
     sent(kept, "good.md", b"# Good\n\nGood words.\n")
-    take(shelf, kept, BATCH, (Skipped(source="x.exe", place="", reason="not a format"),))
+    tab.take(shelf, kept, BATCH, (Skipped(source="x.exe", place="", reason="not a format"),))
     done = ended(shelf)
     assert (done.state, shelf.about.documents) == ("done", 1)
     shown = library.task(done, str(kept.taken))
@@ -257,14 +257,14 @@ def test_bombs_are_skipped_with_their_reason_and_the_rest_is_added(shelf: Shelf,
         assert name in shown
     assert not kept.taken.exists()
     with pytest.raises(UsageError, match="nothing was added"):
-        take(shelf, kept, BATCH, refusals([{"name": "y.exe", "reason": "no"}, 7]))
+        tab.take(shelf, kept, BATCH, tab.refusals([{"name": "y.exe", "reason": "no"}, 7]))
 
 
 def test_the_same_file_sent_again_is_the_same_source(shelf: Shelf, tmp_path: Path) -> None:
     kept = Uploads(tmp_path / "up")
     for text, expected in ((b"# A\n\nOne.\n", 0), (b"# A\n\nOne.\n", 0), (b"# A\n\nTwo.\n", 1)):
         sent(kept, "dir/a.md", text)
-        take(shelf, kept, BATCH, ())
+        tab.take(shelf, kept, BATCH, ())
         report = ended(shelf).report
         assert report is not None
         assert (report.replaced, shelf.about.documents) == (expected, 1)
@@ -321,10 +321,10 @@ def test_progress_says_how_far_how_fast_and_how_long() -> None:
 
 
 def test_a_path_of_this_machine_is_whole_and_there(tmp_path: Path) -> None:
-    assert local(f' "{tmp_path}" ') == tmp_path
+    assert tab.local(f' "{tmp_path}" ') == tmp_path
     for wrong in ("", "notes", str(tmp_path / "none")):
         with pytest.raises(AssistantError):
-            local(wrong)
+            tab.local(wrong)
 
 
 # over HTTP

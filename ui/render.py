@@ -199,7 +199,7 @@ def size(card: LibraryCard) -> str:
 def header(card: LibraryCard) -> str:
     return (
         '<header class="top"><h1>Clinical assistant</h1>'
-        f'<p class="library">{size(card)} · vectors by {text(card.encoder)} · ranking by '
+        f'<p class="holdings">{size(card)} · vectors by {text(card.encoder)} · ranking by '
         f"{text(card.reranker)}</p>{folded('gaps', 'Known gaps', card.gaps)}</header>"
     )
 
