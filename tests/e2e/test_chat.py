@@ -219,6 +219,25 @@ def test_a_conversation_is_reopened_by_its_address(visit: Visit, tmp_path: Path)
         assert page.query_selector(".turn") is None
 
 
+LOST = """addEventListener('click', (event) => {
+    if (event.target.id !== 'say-set' || window.lost) return;
+    window.lost = true;
+    event.stopImmediatePropagation();
+}, true)"""
+
+
+def test_a_conversation_is_reopened_though_the_page_did_not_listen_yet(visit: Visit, tmp_path: Path) -> None:
+    kept = Store(tmp_path / "kept")
+    with scripted.running(scripted.ask, lambda: scripted.CARD, conversations=kept) as url:
+        page = visit(url)
+        answered(page)
+        page.wait_for_function("location.hash.startsWith('#c=')")
+        page.add_init_script(LOST)
+        page.reload()
+        page.wait_for_selector("#current .turn")
+        assert page.evaluate("window.lost")
+
+
 def test_a_store_that_fails_is_said_and_the_answer_stays(visit: Visit, tmp_path: Path) -> None:
     class Full(Store):
         def append(self, conversation_id: str, answer: Any) -> None:

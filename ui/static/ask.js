@@ -55,16 +55,21 @@
     say(message, message.do === "pin" ? "say-set" : "say-ask");
   });
 
-  // #c=<id> in the address is the conversation on the page
+  // #c=<id> in the address is the conversation on the page. A press that comes before Gradio listens is lost:
+  // it is repeated until the page has the conversation, or says that there is none, or is busy with a question.
   const wanted = () => /^#c=([\w-]{1,80})$/.exec(location.hash)?.[1];
+  const missing = () => given(document.querySelector("#thread .thread") ?? document.body, "not");
+  const PATIENCE = 1500; // ms
   let here = "";
+  let waiting = 0;
 
   function open() {
+    clearTimeout(waiting);
     const id = wanted();
-    if (!id || id === here) return;
-    if (!say({ do: "open", id }, "say-set")) { setTimeout(open, 100); return; }
-    here = id;
-    document.getElementById("tab-ask-button")?.click();
+    if (!id || id === here || id === missing() || document.getElementById("halt")) return;
+    const said = say({ do: "open", id }, "say-set");
+    if (said) document.getElementById("tab-ask-button")?.click();
+    waiting = setTimeout(open, said ? PATIENCE : 100);
   }
   addEventListener("hashchange", open);
   open();

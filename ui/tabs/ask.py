@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from assistant.index.engine import Where
@@ -111,12 +112,14 @@ def tab(desk: Desk, blocks: Any) -> None:
     def opened(conversation: str) -> Shown:
         try:
             answers = desk.conversations.load(conversation) if desk.conversations else ()
-            if not answers:
-                return fresh() | {status: render.line(GONE, "quiet")}
             now = reopened(conversation, answers, desk.describe())
         except Exception as error:
-            return fresh() | {status: render.line(explain(error))}
-        return idle("") | whole(now)
+            return unopened(conversation, render.line(explain(error)))
+        return idle("") | whole(now) if answers else unopened(conversation, render.line(GONE, "quiet"))
+
+    def unopened(conversation: str, why: str) -> Shown:
+        mark = f'<span class="thread id- not-{escape(conversation)}"></span>'
+        return fresh() | {status: why, thread: mark}
 
     def fresh() -> Shown:
         return idle("") | whole(Session())
