@@ -67,11 +67,12 @@
     clearTimeout(waiting);
     const id = wanted();
     if (!id || id === here || id === missing() || document.getElementById("halt")) return;
-    const said = say({ do: "open", id }, "say-set");
-    if (said) document.getElementById("tab-ask-button")?.click();
-    waiting = setTimeout(open, said ? PATIENCE : 100);
+    waiting = setTimeout(open, say({ do: "open", id }, "say-set") ? PATIENCE : 100);
   }
-  addEventListener("hashchange", open);
+  addEventListener("hashchange", () => {
+    if (wanted()) document.getElementById("tab-ask-button")?.click();
+    open();
+  });
   open();
 
   new MutationObserver(() => {
